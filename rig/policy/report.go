@@ -1,0 +1,98 @@
+package policy
+
+import "github.com/spanrig/spanrig/captures"
+
+// Result is a verdict's value. The zero value is no result.
+type Result string
+
+// In rising order of how much they weigh in the whole: pass, inconclusive, error, fail.
+const (
+	Pass         Result = "pass"
+	Inconclusive Result = "inconclusive"
+	Errored      Result = "error"
+	Fail         Result = "fail"
+)
+
+// Report is the outcome of judging one recording: contract section 4.
+type Report struct {
+	Schema    int          `json:"schema"`
+	Result    Result       `json:"result"`
+	Recording RecordingRef `json:"recording"`
+	Policy    FileRef      `json:"policy"`
+	Databases []FileRef    `json:"databases"`
+	Trust     string       `json:"trust"`
+	Windows   []WindowFit  `json:"windows"`
+	Verdicts  []Verdict    `json:"verdicts"`
+	NotJudged []NotJudged  `json:"not_judged"`
+	Listed    []Listed     `json:"listed,omitempty"`
+}
+
+// RecordingRef names the recording: base name, and SHA-256 over its files.
+type RecordingRef struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// FileRef names a file by base name and digest.
+type FileRef struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Built  string `json:"built,omitempty"` // build date of a database, RFC 3339
+}
+
+// WindowFit is a window with its fitness checks.
+type WindowFit struct {
+	Name    string  `json:"name"`
+	Mode    string  `json:"mode"`
+	From    string  `json:"from"`
+	To      string  `json:"to"`
+	Fit     bool    `json:"fit"`
+	Fitness []Check `json:"fitness"`
+}
+
+// Check is one fitness check: CAP-1, CAP-2, CAP-3, MODE-1, APP-1, CTRL-1.
+type Check struct {
+	Check string `json:"check"`
+	OK    bool   `json:"ok"`
+	Saw   string `json:"saw"`
+}
+
+// Verdict is the outcome of one claim in one window.
+type Verdict struct {
+	Claim    string     `json:"claim"`
+	Window   string     `json:"window"`
+	Result   Result     `json:"result"`
+	Because  string     `json:"because"`
+	Evidence []Evidence `json:"evidence"`
+	Waiver   *Waiver    `json:"waiver,omitempty"`
+}
+
+// Evidence points to a flow and the frames of it that decided. Detail tells a
+// person what it is (endpoint, name, party).
+type Evidence struct {
+	Flow   uint64   `json:"flow"`
+	File   string   `json:"file,omitempty"` // where the recording has several capture files
+	Frames []uint64 `json:"frames"`
+	Detail string   `json:"detail,omitempty"`
+}
+
+// NotJudged is a claim without a subject in this recording.
+type NotJudged struct {
+	Claim  string `json:"claim"`
+	Reason string `json:"reason"`
+}
+
+// Listed is traffic that decides nothing but is not hidden: system noise,
+// other stations, closing packets of old flows.
+type Listed struct {
+	Window   string   `json:"window,omitempty"`
+	What     string   `json:"what"`
+	Endpoint string   `json:"endpoint"`
+	Party    string   `json:"party,omitempty"`
+	Count    uint64   `json:"count"`
+	Flow     uint64   `json:"flow,omitempty"`
+	Frames   []uint64 `json:"frames,omitempty"`
+}
+
+// frameID is how evidence is held while judging.
+type frameID = captures.FrameID

@@ -1,0 +1,54 @@
+# spanrig: what a newcomer and CI run. `make help` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+export CGO_ENABLED ?= 0
+CORPUS_DIR ?= $(abspath ../shared/corpus)
+export CORPUS_DIR
+
+.PHONY: help
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/spanrig (static, no cgo)
+	$(GO) build -trimpath -o bin/spanrig ./rig/cmd/spanrig
+
+.PHONY: demo
+demo: build ## judge the repository's own recordings: no hardware, no root
+	./bin/spanrig judge fixtures/traces/*/ || test $$? -eq 1
+
+.PHONY: tools
+tools: ## install what the tests use beside Go (Debian packages, as root)
+	./.ci/tools
+
+.PHONY: test
+test: tools ## all tests; says what it could not run and why
+	./.ci/test
+
+.PHONY: table
+table: ## print the table of recordings against claims
+	$(GO) test ./rig/replay -run TestTable -count=1 -v
+
+.PHONY: crosscheck
+crosscheck: build ## hold the flows of the corpus against tshark
+	./.ci/crosscheck
+
+.PHONY: fuzz
+fuzz: ## fuzz every target for FUZZTIME (default 10s)
+	./.ci/fuzz
+
+.PHONY: bench
+bench: build ## speed and memory beside softflowd, ndpiReader, tshark, nfdump
+	./.ci/bench
+
+.PHONY: lint
+lint: ## gofmt, go vet
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin out

@@ -57,7 +57,7 @@ type Frame struct {
 }
 
 // Cut reports whether the capture holds less of the frame than was on the wire.
-func (f *Frame) Cut() bool { return len(f.Data) < int(f.Length) }
+func (f *Frame) Cut() bool { return uint64(len(f.Data)) < uint64(f.Length) }
 
 // A Batch carries frames from a Source to its reader. A Source fills Frames,
 // whose Data point into Buf; both are valid until the batch is given to Next again.

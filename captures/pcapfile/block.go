@@ -35,6 +35,16 @@ func (t BlockType) String() string {
 	return fmt.Sprintf("0x%08x", uint32(t))
 }
 
+// numbered reports whether Wireshark gives the block a frame number. It does
+// so for custom and journal blocks too, although they hold no frame.
+func (t BlockType) numbered() bool {
+	switch t {
+	case EnhancedPacket, SimplePacket, ObsoletePacket, Custom, CustomNoCopy, JournalExport:
+		return true
+	}
+	return false
+}
+
 // A Block is one block of a pcapng file.
 type Block struct {
 	Type   BlockType

@@ -103,6 +103,9 @@ func (p *pcapng) other(b *Block, out *tally) (fault string) {
 	case ObsoletePacket:
 		return p.obsolete(b, out)
 	}
+	if b.Type.numbered() {
+		out.id++
+	}
 	return ""
 }
 

@@ -15,7 +15,7 @@ const (
 
 	// batchSize is the room of a batch, bytes: few calls of read, and what is
 	// parsed is still in the cache of the core.
-	batchSize = 1 << 20
+	batchSize = 512 << 10
 
 	maxEmptyReads = 100
 )
@@ -56,13 +56,15 @@ type scanner interface {
 // tally numbers and counts frames on their way into a batch.
 type tally struct {
 	frames []captures.Frame
-	id     captures.FrameID // of the last frame
+	id     captures.FrameID // of the last record that Wireshark numbers
+	count  uint64
 	bytes  uint64
 	cut    uint64
 }
 
 func (t *tally) add(f captures.Frame) {
 	t.id++
+	t.count++
 	t.bytes += uint64(len(f.Data))
 	if f.Cut() {
 		t.cut++
@@ -224,7 +226,7 @@ func (r *Reader) fault(what string) error {
 // Stats returns the counts so far and what the file says of its interfaces.
 func (r *Reader) Stats() captures.Stats {
 	return captures.Stats{
-		Frames:     r.tally.id.Number(),
+		Frames:     r.tally.count,
 		Bytes:      r.tally.bytes,
 		Cut:        r.tally.cut,
 		Interfaces: slices.Clone(r.format.interfaces()),

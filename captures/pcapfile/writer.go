@@ -67,7 +67,7 @@ func (w *Writer) AddInterface(i Interface) (int, error) {
 	if i.Filter != "" {
 		b = appendText(b, ifFilter, "\x00"+i.Filter) // 0: a libpcap filter string
 	}
-	b = appendOption(b, ifResolution, []byte{9})
+	b = appendOption(b, binary.LittleEndian, Option{ifResolution, []byte{9}})
 	if err := w.end(b, head, nil); err != nil {
 		return 0, err
 	}
@@ -161,7 +161,7 @@ func (w *Writer) begin(t BlockType) []byte {
 // follow the data, padded, and then what stands in b, the options.
 func (w *Writer) end(b []byte, head int, data []byte) error {
 	if len(b) > head {
-		b = appendOption(b, optEnd, nil)
+		b = appendOption(b, binary.LittleEndian, Option{Code: optEnd})
 	}
 	w.scratch = b
 	size := len(b) + padded(len(data)) + 4
@@ -192,20 +192,21 @@ func appendTime(b []byte, t int64) []byte {
 }
 
 func appendCount(b []byte, code uint16, n uint64) []byte {
-	return appendOption(b, code, binary.LittleEndian.AppendUint64(nil, n))
+	return appendOption(b, binary.LittleEndian, Option{code, binary.LittleEndian.AppendUint64(nil, n)})
 }
 
-// appendText appends a string as an option, cut to what an option holds.
 func appendText(b []byte, code uint16, text string) []byte {
 	if text == "" {
 		return b
 	}
-	return appendOption(b, code, []byte(text[:min(len(text), math.MaxUint16)]))
+	return appendOption(b, binary.LittleEndian, Option{code, []byte(text)})
 }
 
-func appendOption(b []byte, code uint16, value []byte) []byte {
-	b = binary.LittleEndian.AppendUint16(b, code)
-	b = binary.LittleEndian.AppendUint16(b, uint16(len(value)))
+// appendOption appends an option, its value cut to the 65535 bytes that it holds.
+func appendOption(b []byte, order binary.AppendByteOrder, o Option) []byte {
+	value := o.Value[:min(len(o.Value), math.MaxUint16)]
+	b = order.AppendUint16(b, o.Code)
+	b = order.AppendUint16(b, uint16(len(value)))
 	b = append(b, value...)
 	return append(b, zeros[:padded(len(value))-len(value)]...)
 }

@@ -1,0 +1,166 @@
+package dissect
+
+import (
+	"encoding/binary"
+	"errors"
+	"net/netip"
+)
+
+// Errors of ParseDNS.
+var (
+	errDNSShort = errors.New("dns: message ends early")
+	errDNSName  = errors.New("dns: bad name")
+)
+
+// recordLimit bounds the questions, and the answers, taken from one message.
+const recordLimit = 1024
+
+// ParseDNS reads one DNS message (RFC 1035 section 4; also mDNS and LLMNR):
+// header, questions and answers. The sections behind the answers are not read.
+// It fails where the message ends early or a name is malformed.
+func ParseDNS(b []byte) (*DNSMessage, error) {
+	var m DNSMessage
+	if _, err := m.read(b); err != nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+// read fills m with what can be read before the first fault, and returns the
+// offset behind the answers.
+func (m *DNSMessage) read(b []byte) (int, error) {
+	if len(b) < 12 {
+		return 0, errDNSShort
+	}
+	flags := binary.BigEndian.Uint16(b[2:])
+	m.ID = binary.BigEndian.Uint16(b)
+	m.Response = flags&0x8000 != 0
+	m.Opcode = uint8(flags >> 11 & 0xf)
+	m.Truncated = flags&0x0200 != 0
+	m.RCode = uint8(flags & 0xf)
+	var name [maxName]byte
+	off := 12
+	for range min(int(binary.BigEndian.Uint16(b[4:])), recordLimit) {
+		text, next, err := appendName(name[:0], b, off)
+		if err != nil {
+			return off, err
+		}
+		// A frame that was cut behind the name still shows what was asked.
+		q := DNSQuestion{Name: string(text)}
+		if len(b) >= next+2 {
+			q.Type = binary.BigEndian.Uint16(b[next:])
+		}
+		m.Questions = append(m.Questions, q)
+		if off = next + 4; off > len(b) {
+			return len(b), errDNSShort
+		}
+	}
+	for range min(int(binary.BigEndian.Uint16(b[6:])), recordLimit) {
+		a, next, err := readAnswer(b, off)
+		if err != nil {
+			return off, err
+		}
+		m.Answers = append(m.Answers, a)
+		off = next
+	}
+	return off, nil
+}
+
+// record is the fixed part of a resource record; its data are b[start:end].
+type record struct {
+	kind, class uint16
+	start, end  int
+}
+
+// readRecord reads what follows the name of a record at off.
+func readRecord(b []byte, off int) (record, error) {
+	if len(b) < off+10 {
+		return record{}, errDNSShort
+	}
+	r := record{kind: binary.BigEndian.Uint16(b[off:]), class: binary.BigEndian.Uint16(b[off+2:]), start: off + 10}
+	if r.end = r.start + int(binary.BigEndian.Uint16(b[off+8:])); r.end > len(b) {
+		return record{}, errDNSShort
+	}
+	return r, nil
+}
+
+func readAnswer(b []byte, off int) (DNSAnswer, int, error) {
+	var name [maxName]byte
+	text, next, err := appendName(name[:0], b, off)
+	if err != nil {
+		return DNSAnswer{}, 0, err
+	}
+	owner := string(text)
+	r, err := readRecord(b, next)
+	if err != nil {
+		return DNSAnswer{}, 0, err
+	}
+	a := DNSAnswer{Name: owner, Type: r.kind}
+	a.readData(b, r)
+	return a, r.end, nil
+}
+
+// readData fills what depends on the type. Data that do not fit their type are
+// shown as hex.
+func (a *DNSAnswer) readData(b []byte, r record) {
+	rdata := b[r.start:r.end]
+	switch {
+	case r.kind == typeA && len(rdata) == 4, r.kind == typeAAAA && len(rdata) == 16:
+		a.Addr, _ = netip.AddrFromSlice(rdata)
+		a.Data = a.Addr.String()
+		return
+	case r.kind == typeTXT:
+		if text, ok := joinStrings(rdata); ok {
+			a.Data = text
+			return
+		}
+	case r.kind == typeSVCB || r.kind == typeHTTPS:
+		a.ECH = hasECH(b[:r.end], r.start)
+	}
+	skip, named := nameAt[r.kind]
+	if named && len(rdata) > skip {
+		var name [maxName]byte
+		if text, _, err := appendName(name[:0], b[:r.end], r.start+skip); err == nil {
+			a.Data = string(text)
+			return
+		}
+	}
+	a.Data = hexText(rdata)
+}
+
+// nameAt says where in the data of a record its name begins.
+var nameAt = map[uint16]int{typeCNAME: 0, typeNS: 0, typePTR: 0, typeDNAME: 0, typeMX: 2, typeSRV: 6}
+
+// hasECH reports whether the SVCB or HTTPS record (RFC 9460) whose data begin
+// at off and end with b has the parameter ech (RFC 9848), key 5.
+func hasECH(b []byte, off int) bool {
+	if off+2 > len(b) {
+		return false
+	}
+	var name [maxName]byte
+	_, off, err := appendName(name[:0], b, off+2)
+	for err == nil && off+4 <= len(b) {
+		key := binary.BigEndian.Uint16(b[off:])
+		if key == 5 {
+			return true
+		}
+		off += 4 + int(binary.BigEndian.Uint16(b[off+2:]))
+	}
+	return false
+}
+
+// joinStrings joins the character strings of a TXT record.
+func joinStrings(b []byte) (string, bool) {
+	var text []byte
+	for len(b) > 0 {
+		n := int(b[0])
+		if len(b) < 1+n {
+			return "", false
+		}
+		for _, c := range b[1 : 1+n] {
+			text = appendEscaped(text, c)
+		}
+		b = b[1+n:]
+	}
+	return string(text), true
+}

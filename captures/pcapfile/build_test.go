@@ -128,18 +128,22 @@ func readWhole(t *testing.T, file []byte) ([]captures.Frame, captures.Stats) {
 	return frames, stats
 }
 
+// corpusRoot is the folder of the corpus of captures, which may be absent.
+func corpusRoot() string {
+	if root := os.Getenv("CORPUS_DIR"); root != "" {
+		return root
+	}
+	return "../../../shared/corpus"
+}
+
 // corpus returns the captures of the corpus below dir, "" for all of them.
 func corpus(t testing.TB, dir string) []string {
 	t.Helper()
-	root := os.Getenv("CORPUS_DIR")
-	if root == "" {
-		root = "../../../shared/corpus"
-	}
-	if _, err := os.Stat(root); err != nil {
+	if _, err := os.Stat(corpusRoot()); err != nil {
 		t.Skipf("no corpus of captures: %v (set CORPUS_DIR)", err)
 	}
 	var paths []string
-	err := filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(corpusRoot(), dir), func(path string, _ fs.DirEntry, err error) error {
 		if ext := filepath.Ext(path); ext == ".pcap" || ext == ".pcapng" || ext == ".cap" {
 			paths = append(paths, path)
 		}

@@ -77,13 +77,13 @@ func (t *tally) add(f captures.Frame) {
 // or zstd. The error wraps ErrFormat where r is none of them, and is a
 // *captures.Fault where the header is cut or damaged.
 func NewReader(r io.Reader, o Options) (*Reader, error) {
-	src, err := decompress(r)
-	if err != nil {
-		return nil, err
+	reader := &Reader{options: o, tally: tally{id: captures.NewFrameID(o.File, 0)}}
+	var err error
+	if reader.src, err = decompress(r); err != nil {
+		return nil, reader.damage(err)
 	}
-	reader := &Reader{options: o, src: src, tally: tally{id: captures.NewFrameID(o.File, 0)}}
 	if err := reader.open(); err != nil {
-		src.close()
+		reader.src.close()
 		return nil, err
 	}
 	return reader, nil
@@ -143,6 +143,8 @@ func (r *Reader) header(b []byte, have int) error {
 		return r.damage(err)
 	case n == 0:
 		return fmt.Errorf("%w: it is empty; expected %s", ErrFormat, formats)
+	case n < 4:
+		return fmt.Errorf("%w: it is %x; expected %s", ErrFormat, b[:n], formats)
 	}
 	return r.fault(fmt.Sprintf("header cut after %d of %d bytes", n, len(b)))
 }

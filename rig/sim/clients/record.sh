@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Records real clients that talk to servers of our own: two network namespaces,
+# one link between them, tcpdump on the world's end. One capture a client goes
+# to DIR (default: a new folder below the temporary one, printed at the end).
+# Needs root, Go, iproute2, tcpdump, curl, openssl, chromium. Touches no
+# network but its own namespaces and leaves none behind.
+#   record.sh [DIR]
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+out=${1:-$(mktemp -d)}
+mkdir -p "$out" && out=$(cd "$out" && pwd)
+work=$(mktemp -d)
+dev=sr-dev-$$ world=sr-world-$$
+cleanup() {
+  kill "${world_pid:-}" "${dump_pid:-}" 2>/dev/null || true
+  wait 2>/dev/null || true
+  ip netns del "$dev" 2>/dev/null || true
+  ip netns del "$world" 2>/dev/null || true
+  rm -rf "$work" "/etc/netns/$dev"
+}
+trap cleanup EXIT
+(cd "$here" && CGO_ENABLED=0 go build -o "$work/clients" .)
+
+ip netns add "$dev" && ip netns add "$world"
+ip link add srd0 netns "$dev" address 02:00:00:00:00:01 type veth peer name srw0 netns "$world" address 02:00:00:00:00:fe
+ip -n "$dev" addr add 10.20.0.2/24 dev srd0
+ip -n "$world" addr add 10.20.0.1/24 dev srw0
+ip -n "$world" addr add 203.0.113.10/32 dev srw0
+for n in "$dev" "$world"; do ip -n "$n" link set lo up; done
+ip -n "$dev" link set srd0 up && ip -n "$world" link set srw0 up
+ip -n "$dev" route add default via 10.20.0.1
+ip netns exec "$dev" ethtool -K srd0 gro off tso off gso off tx off >/dev/null 2>&1 || true
+mkdir -p "/etc/netns/$dev" && echo "nameserver 203.0.113.10" >"/etc/netns/$dev/resolv.conf"
+ip netns exec "$world" "$work/clients" -serve -ca "$work/ca.pem" &
+world_pid=$!
+for _ in $(seq 50); do [ -s "$work/ca.pem" ] && break; sleep 0.1; done
+sleep 0.5
+
+# record NAME COMMAND...: one client, one capture
+record() {
+  local name=$1
+  shift
+  ip netns exec "$world" tcpdump -i srw0 -n -s 0 -U --immediate-mode -w "$work/$name.pcap" 2>"$work/$name.log" &
+  dump_pid=$!
+  for _ in $(seq 50); do grep -q 'listening on' "$work/$name.log" && break; sleep 0.1; done
+  timeout 60 ip netns exec "$dev" "$@" >"$work/$name.out" 2>&1 || { echo "$name: client failed"; tail -5 "$work/$name.out"; exit 1; }
+  sleep 0.5
+  kill -INT "$dump_pid" && wait "$dump_pid" || true
+  dump_pid=
+  install -m 600 "$work/$name.pcap" "$out/$name.pcap"
+  echo "$name: $(stat -c %s "$out/$name.pcap") bytes"
+}
+ca=$work/ca.pem
+chromium=(chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update
+  --disable-sync --disable-default-apps --ignore-certificate-errors --dump-dom)
+record curl curl -sS --cacert "$ca" https://curl.example/
+record curl-http curl -sS http://curl-http.example/index.html
+record openssl sh -c "echo | openssl s_client -connect openssl.example:443 -servername openssl.example -CAfile '$ca' -verify_return_error"
+record openssl-reject sh -c "echo | openssl s_client -connect reject.example:443 -servername reject.example -verify_return_error || true"
+record go "$work/clients" -ca "$ca" -get https://go.example/
+record go-tls12 "$work/clients" -ca "$ca" -tls 1.2 -get https://go-tls12.example/
+record quic-go "$work/clients" -ca "$ca" -quic -get https://quic-go.example/
+record chromium "${chromium[@]}" --disable-quic --user-data-dir="$work/c1" https://chromium.example/
+record chromium-quic "${chromium[@]}" --origin-to-force-quic-on=chromium-quic.example:443 --user-data-dir="$work/c2" https://chromium-quic.example/
+echo "captures in $out"

@@ -14,6 +14,7 @@ type damage struct {
 	truncated      int // bytes cut off the end of the capture
 	chain          bool
 	cellularAtEnd  bool
+	dummy          bool
 	forgotten      map[string]bool
 	interrupted    time.Time
 	torn           bool // the last line of the journal
@@ -39,6 +40,9 @@ func (r *Recording) BreakChain() *Recording { r.damage.chain = true; return r }
 
 // CellularAtEnd gives the device a second default route, seen at the end.
 func (r *Recording) CellularAtEnd() *Recording { r.damage.cellularAtEnd = true; return r }
+
+// DummyRoutes gives lo and dummy0 default routes, as Android does.
+func (r *Recording) DummyRoutes() *Recording { r.damage.dummy = true; return r }
 
 // Forget removes all lines of a kind from the journal.
 func (r *Recording) Forget(kind string) *Recording {

@@ -76,9 +76,10 @@ type route struct {
 	Default6 bool   `json:"default6"`
 }
 
-// routes is the body of a routes line; cellular adds a modem with a default route.
-func routes(cellular bool) map[string]any {
-	list := []route{{"lo", true, false, false}, {"dummy0", true, false, false}, {"wlan0", true, true, true}, {"rmnet0", cellular, cellular, false}}
+// routes is the body of a routes line. cellular gives the modem a default
+// route, dummy gives one to lo and dummy0, which lead nowhere.
+func routes(cellular, dummy bool) map[string]any {
+	list := []route{{"lo", true, dummy, dummy}, {"dummy0", true, dummy, dummy}, {"wlan0", true, true, true}, {"rmnet0", cellular, cellular, false}}
 	return map[string]any{"interfaces": list, "captured": "wlan0"}
 }
 

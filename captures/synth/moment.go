@@ -134,21 +134,19 @@ func (m Moment) HTTP(name, addr string, request, response []byte) *Talk {
 }
 
 // QUIC resolves name to addr and exchanges data over QUIC version 1.
-func (m Moment) QUIC(name, addr string) Moment { return m.Resolve(name, addr).QUICTo(name, addr) }
+func (m Moment) QUIC(name, addr string) *Exchange { return m.Resolve(name, addr).QUICTo(name, addr) }
 
-// QUICTo is QUIC without asking DNS first.
-func (m Moment) QUICTo(name, addr string) Moment {
-	to := netip.MustParseAddr(addr)
-	src, dst := m.source(to), netip.AddrPortFrom(to, 443)
-	seed := fmt.Sprintf("quic %s %v %v", m.r.Name, src, dst)
-	first, scid, server := noise(seed+"first", 8), noise(seed+"scid", 8), noise(seed+"server", 8)
-	h := Hello{SNI: name, ALPN: []string{"h3"}, Params: QUICParams(scid), Seed: seed}
-	m = m.DatagramFrom(src, dst,
-		QUICInitial(first, scid, first, "client in", 0, cryptoFrame(0, ClientHello(h)), 1200),
-		concat(QUICInitial(scid, server, first, "server in", 0, concat(ackFrame(), cryptoFrame(0, ServerHello(h))), 200),
-			quicHandshakePacket(scid, server, seed, 900)))
-	m = m.DatagramFrom(src, dst, quicHandshakePacket(server, scid, seed+"fin", 60), quicShort(scid, seed+"1", 80))
-	return m.DatagramFrom(src, dst, quicShort(server, seed+"2", 300), quicShort(scid, seed+"3", 900))
+// Unreachable is a late datagram from outside and the port unreachable error
+// that the host answers it with (RFC 792).
+func (m Moment) Unreachable(addr string, port uint16) Moment {
+	from := netip.MustParseAddr(addr)
+	src, dst := netip.AddrPortFrom(from, port), m.source(from)
+	late := UDP(src, dst, noise("late", 24))
+	m.r.packet(m.at, from, dst.Addr(), protoUDP, late)
+	quoted := IP(IPHeader{Src: from, Dst: dst.Addr(), Proto: protoUDP, TTL: 51, ID: m.r.ipid}, late)
+	m = m.After(2 * time.Millisecond)
+	m.r.packet(m.at, dst.Addr(), from, protoICMP, ICMP(dst.Addr(), from, 3, 3, 0, quoted))
+	return m
 }
 
 // Ping sends an echo request and gets its answer.

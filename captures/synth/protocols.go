@@ -35,10 +35,14 @@ func NTPClient() []byte { return append([]byte{0x23}, make([]byte, 47)...) }
 // NTPServer returns the answer of a stratum 1 server.
 func NTPServer() []byte { return concat([]byte{0x24, 1, 6, 0xec}, noise("ntp", 44)) }
 
-// MQTTConnect returns a CONNECT packet of MQTT 3.1.1 with user name and password.
+// MQTTConnect returns a CONNECT packet of MQTT 3.1.1, with user name and
+// password unless user is empty.
 func MQTTConnect(client, user, password string) []byte {
-	body := concat(prefixed(2, []byte("MQTT")), []byte{4, 0xc2, 0, 60},
-		prefixed(2, []byte(client)), prefixed(2, []byte(user)), prefixed(2, []byte(password)))
+	flags, login := byte(0x02), []byte(nil)
+	if user != "" {
+		flags, login = 0xc2, concat(prefixed(2, []byte(user)), prefixed(2, []byte(password)))
+	}
+	body := concat(prefixed(2, []byte("MQTT")), []byte{4, flags, 0, 60}, prefixed(2, []byte(client)), login)
 	return append([]byte{0x10, byte(len(body))}, body...)
 }
 
@@ -58,3 +62,11 @@ func RTMPHandshake(server bool) []byte {
 func STUNBinding() []byte {
 	return concat(be16(1, 0), []byte{0x21, 0x12, 0xa4, 0x42}, noise("stun", 12))
 }
+
+// SOCKSConnect is a CONNECT request of SOCKS 5 by name (RFC 1928 section 4).
+func SOCKSConnect(name string, port uint16) []byte {
+	return concat([]byte{5, 1, 0, 3}, prefixed(1, []byte(name)), be16(port))
+}
+
+// Framed is a DNS message as TCP carries it (RFC 1035 section 4.2.2).
+func Framed(message []byte) []byte { return prefixed(2, message) }

@@ -109,7 +109,7 @@ func (r *Recording) attach() {
 		return
 	}
 	r.attached = true
-	r.log(r.now, "routes", routes(false))
+	r.log(r.now, "routes", routes(false, r.damage.dummy))
 	r.log(r.now, "clock", map[string]any{"device_minus_host_s": 0.012})
 	r.log(r.now, "stats", r.statistics(r.now))
 	at := r.now.Add(200 * time.Millisecond)
@@ -234,5 +234,20 @@ func (r *Recording) echo(at time.Time, host Host, to netip.Addr, id, seq uint16,
 func (r *Recording) sorted() []frame {
 	list := slices.Clone(r.frames)
 	slices.SortStableFunc(list, func(a, b frame) int { return a.at.Compare(b.at) })
+	return list
+}
+
+// Interval is a window as the recording names it.
+type Interval struct {
+	Name, Mode, Stimulus string
+	Services             map[string]string
+}
+
+// Windows lists the windows so far.
+func (r *Recording) Windows() []Interval {
+	var list []Interval
+	for _, w := range r.windows {
+		list = append(list, Interval{w.Name, w.Mode, w.Stimulus, w.Services})
+	}
 	return list
 }

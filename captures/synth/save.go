@@ -121,7 +121,7 @@ func (r *Recording) finish() {
 	r.damage.finished = true
 	r.log(r.now, "step", map[string]any{"step": "stop"})
 	r.now = r.now.Add(time.Second)
-	r.log(r.now, "routes", routes(r.damage.cellularAtEnd))
+	r.log(r.now, "routes", routes(r.damage.cellularAtEnd, r.damage.dummy))
 	r.log(r.now, "stats", r.statistics(r.now))
 	r.log(r.now, "end", map[string]any{})
 	r.journal = slices.DeleteFunc(r.journal, r.damage.loses)

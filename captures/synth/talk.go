@@ -14,6 +14,7 @@ type Talk struct {
 	rtt        time.Duration
 	hello      Hello
 	records    int
+	last       []byte // what the originator sent last
 }
 
 const segmentSize = 1400 // bytes of payload, below any usual MSS
@@ -60,6 +61,9 @@ func (t *Talk) Send(b []byte) *Talk { return t.carry(0, b) }
 func (t *Talk) Reply(b []byte) *Talk { return t.carry(1, b) }
 
 func (t *Talk) carry(side int, b []byte) *Talk {
+	if side == 0 {
+		t.last = b
+	}
 	for len(b) > 0 {
 		n := min(len(b), segmentSize)
 		t.segment(side, PSH|ACK, b[:n])
@@ -153,4 +157,56 @@ func (t *Talk) segment(side int, flags uint8, payload []byte) {
 	}
 	t.m.r.packet(t.m.at, s.Src.Addr(), s.Dst.Addr(), protoTCP, TCP(s))
 	t.m.at = t.m.at.Add(50 * time.Microsecond)
+}
+
+// Repeat retransmits what the originator sent last.
+func (t *Talk) Repeat() *Talk {
+	t.next[0] -= uint32(len(t.last))
+	return t.carry(0, t.last)
+}
+
+// Stray is a late segment of a connection that the originator has long
+// forgotten, and the RST that it gets.
+func (t *Talk) Stray() *Talk {
+	t.segment(1, PSH|ACK, noise("stray", 40))
+	t.next[1] += 40
+	return t.Wait(time.Millisecond).Reset()
+}
+
+// SendCut is Send of one segment of which the capture holds n bytes of payload.
+func (t *Talk) SendCut(b []byte, n int) *Talk {
+	t.segment(0, PSH|ACK, b)
+	t.next[0] += uint32(len(b))
+	last := &t.m.r.frames[len(t.m.r.frames)-1]
+	last.data = last.data[:len(last.data)-len(b)+n]
+	t.half().segment(1, ACK, nil)
+	return t.half()
+}
+
+// HandshakeCut is Handshake where the capture cut the ClientHello after n bytes.
+func (t *Talk) HandshakeCut(h Hello, n int) *Talk {
+	t.hello = h
+	return t.SendCut(h.clientFirst(), n).Reply(h.serverFirst()).Send(h.clientSecond()).Data(100)
+}
+
+// DataCut sends a record of n bytes of application data, of which the capture
+// holds the first keep.
+func (t *Talk) DataCut(n, keep int) *Talk { return t.SendCut(t.record(n), keep) }
+
+// Plain sends n bytes that no protocol explains, answered by as many.
+func (t *Talk) Plain(n int) *Talk {
+	return t.Send(noise("plain", n)).Reply(noise("plain answer", n))
+}
+
+// Bulk exchanges n records of application data, each acknowledged; every
+// lost-th record never shows in the capture, none where lost is 0.
+func (t *Talk) Bulk(n, lost int) *Talk {
+	for i := 1; i <= n; i++ {
+		if lost > 0 && i%lost == 0 {
+			t.Lose(105)
+			continue
+		}
+		t.Send(t.record(100))
+	}
+	return t
 }

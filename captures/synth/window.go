@@ -32,6 +32,7 @@ type Window struct {
 	Silent    bool      // standard: the app says nothing
 	Quiet     bool      // no system noise
 	Uncontrol bool      // no controls at all
+	By        string    // who watches the controls: "device" or "rig"
 
 	r        *Recording
 	from     time.Time
@@ -87,7 +88,7 @@ func (r *Recording) window(mode string, scripts []func(*Window)) *Recording {
 	r.now = r.now.Add(2 * time.Second)
 	app := App{PID: 4242, Awake: true, Foreground: true}
 	w := &Window{Mode: mode, Stimulus: "idle", Repeat: 1, Length: time.Minute, Guard: 10 * time.Second, Every: 10 * time.Second,
-		Asked: mode, Read: [2]string{mode, mode}, App: [3]App{app, app, app}, r: r, from: r.now, controls: map[int]ControlFault{}}
+		Asked: mode, Read: [2]string{mode, mode}, App: [3]App{app, app, app}, By: "device", r: r, from: r.now, controls: map[int]ControlFault{}}
 	for _, s := range scripts {
 		s(w)
 	}
@@ -220,7 +221,7 @@ func (w *Window) control(at time.Time, fault ControlFault) {
 			done = at.Add(time.Second)
 		}
 		flow := map[string]any{"proto": proto, "orig": end{from.String(), 0}, "resp": end{target.String(), 0}, "icmp_id": id, "icmp_seq": try}
-		w.r.log(done, "control", map[string]any{"window": w.Name, "try": try, "flow": flow, "name": name, "answered": answered, "by": "device"})
+		w.r.log(done, "control", map[string]any{"window": w.Name, "try": try, "flow": flow, "name": name, "answered": answered, "by": w.By})
 		if answered {
 			return
 		}

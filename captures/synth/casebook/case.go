@@ -1,0 +1,166 @@
+package casebook
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spanrig/spanrig/captures/synth"
+)
+
+// A Case is a recording and the verdicts that it must get.
+type Case struct {
+	Name   string
+	About  string
+	Script func(r *synth.Recording)
+
+	// Want lists the cells that are not pass, a line each: the window, the
+	// result, the claims. "absence" stands for all claims of the window that
+	// need a fit capture. A later line overrules an earlier one; the result
+	// "none" takes a cell away (the claim has no subject there). The window
+	// "*" stands for all.
+	Want string
+
+	Judge Judge  // how it is judged, where not plainly
+	Error string // part of the error that judging ends with, where it must
+}
+
+// Judge holds the flags of the judge command that a case needs.
+type Judge struct {
+	Bare     bool   // judge the capture alone
+	Mode     string // --mode
+	Trust    string // --trust-capture
+	Device   string // --device
+	Policy   string // text of an overlay on dji-pilot2
+	Geo      bool   // with the test databases
+	Baseline string // text of a baseline file
+}
+
+// Build runs the script.
+func (c *Case) Build() *synth.Recording {
+	r := synth.New(c.Name)
+	c.Script(r)
+	return r
+}
+
+// Cell is one cell of the table.
+type Cell struct{ Claim, Window string }
+
+// NotJudged is the result of a claim without a subject.
+const NotJudged = "not judged"
+
+// always stand under not_judged: no interception and no comparison is in a
+// recording of these.
+var never = []string{"DRIFT-1", "PIN-1", "PIN-2"}
+
+// claims of a window, by mode: column "mode" of the contract's table.
+var (
+	fitness  = []string{"CAP-1", "CAP-2", "CAP-3", "MODE-1"}
+	everyday = []string{"TLS-1", "TLS-2"}
+	byMode   = map[string][]string{
+		"standard": slices.Concat(fitness, everyday),
+		"ldm":      slices.Concat(fitness, everyday, []string{"APP-1", "CTRL-1", "LDM-1", "LDM-2", "LDM-3", "LDM-4"}),
+		"rnm":      slices.Concat(fitness, everyday, []string{"APP-1", "CTRL-1", "RNM-1"}),
+	}
+	transitions = []string{"reboot", "app restart", "link", "unlink", "plug", "unplug"}
+)
+
+// needFit are the claims that say "no", which pass only in a fit capture.
+var needFit = []string{"LDM-1", "LDM-2", "LDM-3", "LDM-4", "LDM-5", "RNM-1", "RNM-2", "TLS-1", "TLS-2"}
+
+// claimsOf are the claims that have a subject in a window.
+func claimsOf(w synth.Interval, geo bool) []string {
+	list := slices.Clone(byMode[w.Mode])
+	if w.Mode == "ldm" && slices.Contains(transitions, w.Stimulus) {
+		list = append(list, "LDM-5")
+	}
+	for _, state := range w.Services {
+		if w.Mode == "rnm" && state == "off" && !slices.Contains(list, "RNM-2") {
+			list = append(list, "RNM-2")
+		}
+	}
+	if geo {
+		list = append(list, "GEO-1", "GEO-2")
+	}
+	return list
+}
+
+// Claims are all claims of the contract, in its order.
+var Claims = []string{"CAP-1", "CAP-2", "CAP-3", "MODE-1", "APP-1", "CTRL-1", "LDM-1", "LDM-2", "LDM-3", "LDM-4", "LDM-5",
+	"RNM-1", "RNM-2", "GEO-1", "GEO-2", "TLS-1", "TLS-2", "PIN-1", "PIN-2", "DRIFT-1"}
+
+// Expected is every cell of the case: what Want says, else pass; and the
+// claims that are not judged, with the empty window.
+func (c *Case) Expected(windows []synth.Interval) (map[Cell]string, error) {
+	cells := map[Cell]string{}
+	for _, w := range windows {
+		for _, claim := range claimsOf(w, c.Judge.Geo) {
+			cells[Cell{claim, w.Name}] = "pass"
+		}
+	}
+	for text := range strings.Lines(strings.TrimSpace(c.Want)) {
+		if err := c.apply(cells, windows, strings.Fields(text)); err != nil {
+			return nil, fmt.Errorf("case %s: %q: %w", c.Name, text, err)
+		}
+	}
+	judged := map[string]bool{}
+	for cell := range cells {
+		judged[cell.Claim] = true
+	}
+	for _, claim := range Claims {
+		if !judged[claim] {
+			cells[Cell{claim, ""}] = NotJudged
+		}
+	}
+	return cells, nil
+}
+
+func (c *Case) apply(cells map[Cell]string, windows []synth.Interval, words []string) error {
+	if len(words) < 3 {
+		return fmt.Errorf("a line is WINDOW RESULT CLAIM...")
+	}
+	window, result, claims := words[0], words[1], words[2:]
+	if !slices.Contains([]string{"pass", "inconclusive", "error", "fail", "none"}, result) {
+		return fmt.Errorf("no result %q", result)
+	}
+	matched := false
+	for _, w := range windows {
+		if window != "*" && window != w.Name {
+			continue
+		}
+		matched = true
+		for _, claim := range expand(claims) {
+			cell := Cell{claim, w.Name}
+			_, known := cells[cell]
+			switch {
+			case result == "none":
+				delete(cells, cell)
+			case known:
+				cells[cell] = result
+			case !slices.Contains(claims, claim) || window == "*":
+				// "absence" and "*" reach only the claims that the window has
+			default:
+				cells[cell] = result
+			}
+		}
+	}
+	if !matched {
+		return fmt.Errorf("no window %q", window)
+	}
+	return nil
+}
+
+// expand replaces "absence".
+func expand(claims []string) []string {
+	i := slices.Index(claims, "absence")
+	if i < 0 {
+		return claims
+	}
+	return slices.Concat(claims[:i], needFit, claims[i+1:])
+}
+
+// All lists the cases.
+func All() []Case {
+	return slices.Concat(clean(), capture(), mode(), localContact(), localNames(), localDNS(), localOld(), localChange(),
+		restricted(), residency(), transport(), cleartext(), outside())
+}

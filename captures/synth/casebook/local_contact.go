@@ -1,0 +1,84 @@
+package casebook
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/spanrig/spanrig/captures/synth"
+)
+
+// first is a first-party TLS conversation d after the read-back.
+func first(d time.Duration) func(w *synth.Window) {
+	return func(w *synth.Window) { w.At(d).TLS(synth.FirstName, synth.FirstAddr).Close() }
+}
+
+const (
+	contactAndQuery = "ldm/idle fail LDM-1 LDM-2 LDM-3"
+	contactOnly     = "ldm/idle fail LDM-1 LDM-2"
+)
+
+// localContact: LDM-1 by what is sent.
+func localContact() []Case {
+	return []Case{
+		{Name: "ldm1-tls", About: "TLS to the first party", Script: around(first(30 * s)), Want: contactAndQuery},
+		{Name: "ldm1-quic", About: "QUIC to the first party", Want: contactAndQuery,
+			Script: around(func(w *synth.Window) { w.At(30*s).QUIC(synth.FirstName, synth.FirstAddr) })},
+		{Name: "ldm1-http", About: "HTTP in the clear to the first party", Want: contactAndQuery + "\nldm/idle fail TLS-1",
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).HTTP("statistical-report.djiservice.org", "198.51.100.12",
+					synth.HTTPRequest("GET", "statistical-report.djiservice.org", "/v1/ping", ""), synth.HTTPResponse("200 OK", "ok"))
+			})},
+		{Name: "ldm1-udp", About: "raw UDP to an address that DNS named in the standard window", Want: contactOnly + "\nldm/idle inconclusive TLS-1",
+			Script: around(func(w *synth.Window) { w.At(30*s).UDP(synth.FirstAddr, 9003, "\x91\x02\x7e\xe3\x00\x10") })},
+		{Name: "ldm1-udp-unanswered", About: "one UDP datagram without an answer", Want: contactOnly + "\nldm/idle inconclusive TLS-1",
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).Datagram(netip.MustParseAddr(synth.FirstAddr), 9003, []byte("\x91\x02\x7e\xe3"), nil)
+			})},
+		{Name: "ldm1-ping", About: "an ICMP echo request to a first-party address", Want: contactOnly,
+			Script: around(func(w *synth.Window) { w.At(30*s).Ping(synth.FirstAddr, true) })},
+		{Name: "ldm1-ipv6", About: "a bench with IPv6 only", Want: contactAndQuery,
+			Script: func(r *synth.Recording) {
+				r.IPv6Only().Standard().LDM(func(w *synth.Window) { w.At(30*s).TLS(synth.FirstName, synth.FirstAddr6).Close() }).Standard()
+			}},
+		{Name: "ldm1-syn", About: "one SYN without an answer", Want: contactOnly,
+			Script: around(func(w *synth.Window) { w.At(30*s).Dial(synth.FirstAddr, 443).SYN() })},
+		{Name: "ldm1-refused", About: "a SYN that is refused", Want: contactOnly,
+			Script: around(func(w *synth.Window) { w.At(30*s).Dial(synth.FirstAddr, 443).Refused() })},
+		{Name: "ldm1-vlan", About: "inside a VLAN tag", Want: contactAndQuery,
+			Script: func(r *synth.Recording) { r.Tagged(42).Standard().LDM(first(30 * s)).Standard() }},
+		{Name: "ldm1-erspan", About: "inside a remote mirror's tunnel", Want: contactAndQuery,
+			Script: func(r *synth.Recording) { r.Tunnelled().Standard().LDM(first(30 * s)).Standard() }},
+		{Name: "ldm1-doubled", About: "seen twice", Want: contactAndQuery,
+			Script: func(r *synth.Recording) { r.Doubled().Standard().LDM(first(30 * s)).Standard() }},
+		{Name: "ldm1-late", About: "in the last two seconds", Script: around(first(58 * s)), Want: contactAndQuery},
+		{Name: "ldm1-guard", About: "in the guard: LDM-1 to LDM-3 hold in it for flows that begin in it", Script: around(first(4 * s)), Want: contactAndQuery},
+		{Name: "ldm1-odd-port", About: "TLS on a port of its own", Want: contactOnly,
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).Hello("198.51.100.77", 18443, synth.Hello{SNI: "hk.djigate.com"}).Close()
+			})},
+		{Name: "ldm1-second-repeat", About: "the first of two repeats is clean: the worst holds", Want: contactAndQuery,
+			Script: func(r *synth.Recording) { r.Standard().LDM().LDM(first(30 * s)).Standard() }},
+		{Name: "ldm1-before", About: "harmless: the contact ended before the mode was read back",
+			Script: func(r *synth.Recording) {
+				r.Standard().LDM(func(w *synth.Window) { w.At(-1500*time.Millisecond).TLS(synth.FirstName, synth.FirstAddr).Close() }).Standard()
+			}},
+		{Name: "ldm1-old-flow", About: "harmless: FIN and keepalive of a socket that the standard window opened", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
+			t.Until(w.At(20 * s)).KeepAlive().Until(w.At(30 * s)).KeepAlive().Close()
+		})},
+		{Name: "ldm1-late-answer", About: "harmless: a late packet from outside is answered by an ICMP error and a RST",
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).Unreachable(synth.FirstAddr, 443)
+				w.At(32*s).Dial(synth.FirstAddr, 443).Stray()
+			})},
+	}
+}
+
+// oldSocket opens a first-party connection in the standard window and lets
+// script go on with it in the LDM window.
+func oldSocket(script func(t *synth.Talk, w *synth.Window)) func(r *synth.Recording) {
+	return func(r *synth.Recording) {
+		var open *synth.Talk
+		r.Standard(func(w *synth.Window) { open = w.At(40*s).TLS(synth.FirstName, synth.FirstAddr) })
+		r.LDM(func(w *synth.Window) { script(open, w) }).Standard()
+	}
+}

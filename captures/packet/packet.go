@@ -74,7 +74,11 @@ func Addr(a [16]byte, v6 bool) netip.Addr {
 	return addr
 }
 
-// Verdicts of Decode on one frame.
+// Duplicate reports whether the packet is wholly a mirror duplicate: it counts
+// as frames, and as nothing else.
+func (p *Packet) Duplicate() bool { return p.Duplicates == p.Frames }
+
+// Result is what Decode made of one frame.
 type Result uint8
 
 const (
@@ -86,10 +90,14 @@ const (
 	Malformed               // shorter or other than its headers say
 )
 
-// Counts of what a Decoder did, by frame.
+// Counts of what a Decoder did, by frame: each is counted once, as a packet
+// of its own, as ARP, as a fragment, or under what was wrong with it.
 type Counts struct {
-	Packets, ARP, Fragments, NotIP, Unlinked, Malformed, Duplicates uint64
-	UnlinkedTypes                                                   map[captures.LinkType]uint64
+	Packets, ARP, Fragments, NotIP, Unlinked, Malformed uint64
+
+	Duplicates    uint64 // mirror duplicates, among Packets and Fragments
+	Lost          uint64 // among Fragments: given up, and in no packet
+	UnlinkedTypes map[captures.LinkType]uint64
 }
 
 // Binding ties a link-layer address to an IP address, as ARP (RFC 826) says it.

@@ -55,9 +55,8 @@ type Block struct {
 }
 
 const (
-	blockHeaderLen   = 8  // type and total length
-	blockOverhead    = 12 // and the total length again
-	sectionHeaderLen = blockOverhead + 16
+	blockHeaderLen = 8  // type and total length
+	blockOverhead  = 12 // and the total length again
 
 	byteOrderMagic uint32 = 0x1a2b3c4d
 )

@@ -13,8 +13,8 @@
 // length or above the length on the wire, fractions of a second of a second or
 // more, lengths in the old order.
 //
-// Memory is bounded by [MaxRecord] for each batch in use, whatever the file
-// says about itself. Files are read with read, never mapped: a file that is cut
+// Memory is bounded by [MaxRecord] for each batch in use, and by a window of
+// 128 MiB for zstd, whatever the file says about itself. Files are read with read, never mapped: a file that is cut
 // while it is read is a fault, not a signal.
 //
 // Times are nanoseconds since the Unix epoch, rounded down; offsets are bytes

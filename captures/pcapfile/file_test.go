@@ -39,6 +39,30 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestOpenStdin reads a pipe, which has no size.
+func TestOpenStdin(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin := os.Stdin
+	os.Stdin = r
+	defer func() { os.Stdin = stdin }()
+	_, err1 := w.Write(smallFiles()["pcap"].file)
+	if err := errors.Join(err1, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open("-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	frames, err := drain(f)
+	if _, size := f.Progress(); err != io.EOF || len(frames) != 3 || f.Name() != "-" || size != 0 {
+		t.Errorf("%s: %d frames, %v, of %d bytes", f.Name(), len(frames), err, size)
+	}
+}
+
 // TestOpenEmpty wants no error of a capture without frames.
 func TestOpenEmpty(t *testing.T) {
 	for name, small := range smallFiles() {

@@ -149,7 +149,10 @@ func (r *Reader) header(b []byte, have int) error {
 	return r.fault(fmt.Sprintf("header cut after %d of %d bytes", n, len(b)))
 }
 
-// Next fills b with the frames of the next part of the file. See captures.Source.
+// Next fills b with the frames of the next part of the file, about half a
+// megabyte of them where the stream gives that much at once. It never touches
+// a batch that it filled before, so a caller may keep several in use. See
+// captures.Source.
 func (r *Reader) Next(b *captures.Batch) error {
 	buf := sized(b.Buf, r.need)
 	n, used := copy(buf, r.tail), 0

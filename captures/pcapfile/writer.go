@@ -76,14 +76,11 @@ func (w *Writer) AddInterface(i Interface) (int, error) {
 }
 
 // WriteFrame writes an enhanced packet block with the time, the length, the
-// data and the interface of f; the interface has been added. Times before the
-// epoch have no form in pcapng and are an error.
+// data and the interface of f; the interface has been added. A time before 1970
+// has no form in pcapng and is an error.
 func (w *Writer) WriteFrame(f *captures.Frame, comments ...string) error {
-	if err := w.known(f.Interface); err != nil {
+	if err := w.check(f.Interface, f.Time); err != nil {
 		return err
-	}
-	if f.Time < 0 {
-		return fmt.Errorf("pcapng cannot hold the time %d ns, before 1970", f.Time)
 	}
 	b := w.begin(EnhancedPacket)
 	b = binary.LittleEndian.AppendUint32(b, f.Interface)
@@ -98,9 +95,10 @@ func (w *Writer) WriteFrame(f *captures.Frame, comments ...string) error {
 }
 
 // WriteStats writes what was received and dropped on an interface up to the
-// time t. Dropped is written as isb_ifdrop, as dumpcap does.
+// time t, in ns since the epoch. Dropped is written as isb_ifdrop, as dumpcap
+// does.
 func (w *Writer) WriteStats(iface int, t int64, s captures.InterfaceStats) error {
-	if err := w.known(uint32(iface)); err != nil {
+	if err := w.check(uint32(iface), t); err != nil {
 		return err
 	}
 	b := w.begin(InterfaceStatistics)
@@ -144,11 +142,17 @@ func (w *Writer) Flush() error {
 	return w.err
 }
 
-func (w *Writer) known(iface uint32) error {
-	if w.err == nil && uint64(iface) >= uint64(w.interfaces) {
+// check refuses what the file could not say.
+func (w *Writer) check(iface uint32, t int64) error {
+	switch {
+	case w.err != nil:
+		return w.err
+	case uint64(iface) >= uint64(w.interfaces):
 		return fmt.Errorf("interface %d where %d were added", iface, w.interfaces)
+	case t < 0:
+		return fmt.Errorf("pcapng cannot hold the time %d ns, before 1970", t)
 	}
-	return w.err
+	return nil
 }
 
 // begin starts a block; its length is set by end.

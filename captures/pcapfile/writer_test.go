@@ -131,6 +131,7 @@ func TestWriterRefuses(t *testing.T) {
 		"time before 1970":    w.WriteFrame(&captures.Frame{Time: -1}),
 		"frame too long":      w.WriteFrame(&captures.Frame{Data: make([]byte, MaxRecord)}),
 		"statistics of none":  w.WriteStats(1, 0, captures.InterfaceStats{}),
+		"statistics too old":  w.WriteStats(0, -1, captures.InterfaceStats{}),
 		"section header":      w.WriteBlock(sectionBlock(little)),
 		"interface":           w.WriteBlock(interfaceBlock(little, 1, 0)),
 		"big endian":          w.WriteBlock(block(binary.BigEndian, NameResolution, make([]byte, 4))),

@@ -24,7 +24,7 @@ func Blocks(r io.Reader) iter.Seq2[Block, error] {
 		in := blockReader{src: src}
 		for {
 			b, err := in.next()
-			if err == io.EOF || !yield(b, err) || err != nil {
+			if errors.Is(err, io.EOF) || !yield(b, err) || err != nil {
 				return
 			}
 		}
@@ -69,9 +69,9 @@ func (r *blockReader) fill(have, size int) error {
 	n, err := io.ReadFull(r.src, r.buf[have:])
 	var damage *streamDamage
 	switch {
-	case err == nil, err == io.EOF && have == 0:
+	case err == nil, errors.Is(err, io.EOF) && have == 0:
 		return err
-	case err == io.EOF, err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return r.fault(fmt.Sprintf("block cut after %d of %d bytes", have+n, size))
 	case errors.As(err, &damage):
 		return r.fault(damage.Error())

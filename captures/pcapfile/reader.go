@@ -139,7 +139,7 @@ func (r *Reader) header(b []byte, have int) error {
 	switch n += have; {
 	case err == nil:
 		return nil
-	case err != io.EOF && err != io.ErrUnexpectedEOF:
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return r.damage(err)
 	case n == 0:
 		return fmt.Errorf("%w: it is empty; expected %s", ErrFormat, formats)
@@ -205,9 +205,9 @@ func (r *Reader) end(fault string, err error, left int) error {
 	case fault != "":
 	case err == nil:
 		return nil
-	case err == io.EOF && left == 0:
+	case errors.Is(err, io.EOF) && left == 0:
 		return io.EOF
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		fault = fmt.Sprintf("record cut after %d of %d bytes", left, r.need)
 	default:
 		return r.damage(err)

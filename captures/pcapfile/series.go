@@ -81,7 +81,7 @@ func (s *Series) Next(b *captures.Batch) error {
 			if s.fault == nil {
 				s.fault = err
 			}
-		case err != io.EOF:
+		case !errors.Is(err, io.EOF):
 			s.err = err
 			continue
 		}

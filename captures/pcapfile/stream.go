@@ -28,7 +28,7 @@ type streamDamage struct {
 }
 
 func (d *streamDamage) Error() string {
-	if d.err == io.ErrUnexpectedEOF {
+	if errors.Is(d.err, io.ErrUnexpectedEOF) {
 		return d.format + " stream cut"
 	}
 	return fmt.Sprintf("%s stream damaged (%v)", d.format, d.err)
@@ -39,7 +39,7 @@ func (d *streamDamage) Error() string {
 func decompress(r io.Reader) (*stream, error) {
 	magic := make([]byte, 4)
 	n, err := io.ReadFull(r, magic)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
 	}
 	all := io.MultiReader(bytes.NewReader(magic[:n]), r)
@@ -80,7 +80,7 @@ type watched struct {
 
 func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.r.Read(b)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		w.err = err
 	}
 	return n, err
@@ -110,7 +110,7 @@ func (f *filled) Read(b []byte) (n int, err error) {
 		m, err := f.r.Read(b[n:])
 		n += m
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			f.err = io.EOF
 		case err != nil:
 			f.err = f.in.blame(f.format, err)

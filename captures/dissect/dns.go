@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"net/netip"
 )
@@ -12,8 +13,11 @@ var (
 	errDNSName  = errors.New("dns: bad name")
 )
 
-// recordLimit bounds the questions, and the answers, taken from one message.
-const recordLimit = 1024
+const (
+	recordLimit = 1024 // questions, and answers, taken from one message
+	minRecord   = 11   // bytes of the shortest record
+	dataLimit   = 512  // bytes of a record's data that are shown as text or hex
+)
 
 // ParseDNS reads one DNS message (RFC 1035 section 4; also mDNS and LLMNR):
 // header, questions and answers. The sections behind the answers are not read.
@@ -55,7 +59,11 @@ func (m *DNSMessage) read(b []byte) (int, error) {
 			return len(b), errDNSShort
 		}
 	}
-	for range min(int(binary.BigEndian.Uint16(b[6:])), recordLimit) {
+	answers := min(int(binary.BigEndian.Uint16(b[6:])), recordLimit)
+	if answers > 0 {
+		m.Answers = make([]DNSAnswer, 0, min(answers, (len(b)-off)/minRecord))
+	}
+	for range answers {
 		a, next, err := readAnswer(b, off)
 		if err != nil {
 			return off, err
@@ -104,6 +112,7 @@ func readAnswer(b []byte, off int) (DNSAnswer, int, error) {
 // shown as hex.
 func (a *DNSAnswer) readData(b []byte, r record) {
 	rdata := b[r.start:r.end]
+	shown := rdata[:min(len(rdata), dataLimit)]
 	switch {
 	case r.kind == typeA && len(rdata) == 4, r.kind == typeAAAA && len(rdata) == 16:
 		a.Addr, _ = netip.AddrFromSlice(rdata)
@@ -117,7 +126,7 @@ func (a *DNSAnswer) readData(b []byte, r record) {
 	case r.kind == typeSVCB || r.kind == typeHTTPS:
 		a.ECH = hasECH(b[:r.end], r.start)
 	}
-	skip, named := nameAt[r.kind]
+	skip, named := nameAt(r.kind)
 	if named && len(rdata) > skip {
 		var name [maxName]byte
 		if text, _, err := appendName(name[:0], b[:r.end], r.start+skip); err == nil {
@@ -125,11 +134,21 @@ func (a *DNSAnswer) readData(b []byte, r record) {
 			return
 		}
 	}
-	a.Data = hexText(rdata)
+	a.Data = hex.EncodeToString(shown)
 }
 
 // nameAt says where in the data of a record its name begins.
-var nameAt = map[uint16]int{typeCNAME: 0, typeNS: 0, typePTR: 0, typeDNAME: 0, typeMX: 2, typeSRV: 6}
+func nameAt(kind uint16) (skip int, named bool) {
+	switch kind {
+	case typeCNAME, typeNS, typePTR, typeDNAME:
+		return 0, true
+	case typeMX:
+		return 2, true
+	case typeSRV:
+		return 6, true
+	}
+	return 0, false
+}
 
 // hasECH reports whether the SVCB or HTTPS record (RFC 9460) whose data begin
 // at off and end with b has the parameter ech (RFC 9848), key 5.
@@ -149,10 +168,10 @@ func hasECH(b []byte, off int) bool {
 	return false
 }
 
-// joinStrings joins the character strings of a TXT record.
+// joinStrings joins the character strings of a TXT record, of a long one the first.
 func joinStrings(b []byte) (string, bool) {
 	var text []byte
-	for len(b) > 0 {
+	for len(b) > 0 && len(text) < dataLimit {
 		n := int(b[0])
 		if len(b) < 1+n {
 			return "", false

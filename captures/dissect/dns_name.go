@@ -1,7 +1,5 @@
 package dissect
 
-import "encoding/hex"
-
 const (
 	maxName  = 255 // bytes of a name on the wire (RFC 1035 section 2.3.4); also what a reader's buffer starts with
 	maxJumps = 127 // compression pointers in one name
@@ -74,5 +72,3 @@ func appendEscaped(dst []byte, c byte) []byte {
 	}
 	return append(dst, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
 }
-
-func hexText(b []byte) string { return hex.EncodeToString(b) }

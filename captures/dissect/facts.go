@@ -52,7 +52,7 @@ type Mark struct {
 
 // Facts is what a Conversation knows so far. Pointers are nil where nothing was seen.
 type Facts struct {
-	Protocol Protocol // outermost; where STARTTLS or CONNECT led to TLS, TLS is set beside it
+	Protocol Protocol // outermost; where STARTTLS or CONNECT led to TLS, TLS is set beside it; an HTTP Upgrade and media behind STUN replace it
 	TLS      *TLS     // also DTLS
 	QUIC     *QUIC
 	DNS      *DNS
@@ -133,7 +133,7 @@ type DNSQuestion struct {
 type DNSAnswer struct {
 	Name string
 	Type uint16
-	Data string     // A, AAAA: address; CNAME, PTR, NS, MX, SRV: name; TXT: text; else hex
+	Data string     // A, AAAA: address; CNAME, PTR, NS, MX, SRV: name; TXT: text; else hex; long ones cut
 	Addr netip.Addr // A and AAAA
 	ECH  bool       // an HTTPS or SVCB record with the ech parameter
 }
@@ -162,7 +162,7 @@ type HTTP struct {
 // HTTPRequest is the head of one request.
 type HTTPRequest struct {
 	Method    string
-	Path      string // request target as sent
+	Path      string // request target as sent, of a long one the first 4 KiB
 	Host      string
 	UserAgent string
 	Body      uint64 // bytes of body announced or seen; chunked counts as 1 where not known

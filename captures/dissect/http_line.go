@@ -38,6 +38,10 @@ func readStartLine(line []byte) (startLine, bool) {
 	s := startLine{protocol: HTTPProtocol, method: line[:n]}
 	rest := bytes.TrimRight(line[n+1:], " ")
 	i := bytes.LastIndexByte(rest, ' ')
+	if p := versionProtocol(rest); p != "" && i < 0 { // the target was forgotten
+		s.protocol = p
+		return s, true
+	}
 	if i < 0 { // HTTP/0.9
 		s.target = rest
 		return s, string(s.method) == "GET" && len(rest) > 0 && rest[0] == '/'

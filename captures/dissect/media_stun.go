@@ -33,12 +33,11 @@ func isSTUN(b []byte, known bool) bool {
 	return classicAttributes(b[20:])
 }
 
-// classicAttributes reports whether b is a whole list of attributes that
-// classic STUN has.
+// classicAttributes reports whether b is a whole list of attributes.
 func classicAttributes(b []byte) bool {
 	for len(b) >= 4 {
-		kind, n := binary.BigEndian.Uint16(b), 4+int(binary.BigEndian.Uint16(b[2:]))
-		if kind == 0 || kind > 0x0030 && kind < 0x8000 || n > len(b) {
+		n := 4 + int(binary.BigEndian.Uint16(b[2:]))
+		if n > len(b) || n == 4 {
 			return false
 		}
 		b = b[n:]

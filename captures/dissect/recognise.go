@@ -29,11 +29,13 @@ type search struct {
 type head struct {
 	buf     []byte
 	at      Mark
-	late    bool // not the first bytes of the direction
-	dead    bool // nothing begins like this
-	deaf    bool // given up
-	turns   uint8
-	skipped int
+	turn    int   // where in buf the last turn begins
+	turnAt  Mark  // its frame
+	late    bool  // not the first bytes of the direction
+	dead    bool  // nothing begins like this
+	deaf    bool  // given up
+	tries   uint8 // later beginnings so far
+	ignored int   // bytes since dead
 }
 
 func (c *Conversation) searching() *search {
@@ -43,58 +45,108 @@ func (c *Conversation) searching() *search {
 	return c.search
 }
 
+// recognise looks for a protocol in the first bytes of a direction and, where
+// they were taken up in the middle of a stream, in the first bytes of a turn.
+func (c *Conversation) recognise(dir captures.Dir, data []byte, at Mark) {
+	known := more
+	if c.search == nil { // most flows are known by their first bytes, with nothing to hold
+		var p Protocol
+		if p, known = c.match(dir, data[:min(len(data), headLimit)], false); known == yes {
+			c.begin(p)
+			c.Feed(dir, data, at)
+			return
+		}
+	}
+	s := c.searching()
+	h := s.speak(dir, at)
+	switch {
+	case h.dead || h.deaf:
+		h.ignore(len(data))
+		c.done = h.deaf && s.heads[dir.Reverse()].deaf
+		return
+	case known == no:
+		h.dead = true
+		return
+	}
+	rest := h.hold(data, at)
+	for {
+		p, verdict := c.match(dir, h.buf, h.late)
+		switch {
+		case verdict == yes:
+			c.begin(p)
+			s.release(c)
+			c.Feed(dir, rest, at)
+			return
+		case verdict == more && len(h.buf) < headLimit, !h.later():
+			return
+		}
+	}
+}
+
+// speak notes who speaks, and gives a direction in which nothing began another
+// beginning with each of its turns.
+func (s *search) speak(dir captures.Dir, at Mark) *head {
+	h := &s.heads[dir]
+	if !s.spoken {
+		s.first, s.spoken = dir, true
+	} else if s.last != dir {
+		if h.turn, h.turnAt = len(h.buf), at; h.dead {
+			h.again()
+		}
+	}
+	s.last = dir
+	return h
+}
+
 // gap begins anew behind bytes that were lost.
 func (s *search) gap(dir captures.Dir) {
-	s.heads[dir].again()
+	h := &s.heads[dir]
+	h.buf, h.turn = nil, 0
+	h.again()
 }
 
 // again makes the next bytes a later beginning.
 func (h *head) again() {
-	if h.turns++; h.turns > turnLimit {
-		h.buf, h.deaf = nil, true
-		return
+	h.late, h.dead = true, false
+	if h.tries++; h.tries > turnLimit {
+		h.deaf = true
 	}
-	h.buf, h.late, h.dead = h.buf[:0], true, false
 }
 
-// recognise looks for a protocol in the first bytes of a direction and, where
-// they were taken up in the middle of a stream, in the first bytes of a turn.
-func (c *Conversation) recognise(dir captures.Dir, data []byte, at Mark) {
-	s := c.searching()
-	h := &s.heads[dir]
-	if !s.spoken {
-		s.first, s.spoken = dir, true
-	} else if s.last != dir && h.dead && !h.deaf {
-		h.again()
+// later drops what was held but for its last turn, if there were several, and
+// reports whether it is worth another look.
+func (h *head) later() bool {
+	if h.turn == 0 {
+		h.buf, h.dead = nil, true
+		return false
 	}
-	s.last = dir
-	if h.deaf {
-		return
-	}
-	if h.dead {
-		if h.skipped += len(data); h.skipped > deafAfter {
-			h.deaf = true
-			c.done = s.heads[dir.Reverse()].deaf
-		}
-		return
-	}
-	view, rest := data, []byte(nil)
-	if len(h.buf) > 0 {
-		n := min(len(data), headLimit-len(h.buf))
-		h.buf = append(h.buf, data[:n]...)
-		view, rest = h.buf, data[n:]
-	} else {
+	h.buf, h.at, h.turn = h.buf[h.turn:], h.turnAt, 0
+	h.again()
+	return !h.deaf && len(h.buf) > 0
+}
+
+// hold keeps data up to the limit and returns the rest.
+func (h *head) hold(data []byte, at Mark) []byte {
+	if len(h.buf) == 0 {
 		h.at = at
 	}
-	protocol, verdict := c.match(dir, view[:min(len(view), headLimit)], h.late)
-	switch {
-	case verdict == yes:
-		c.begin(protocol, dir, view, h.at)
-		c.Feed(dir, rest, at)
-	case verdict == no || len(view) >= headLimit:
-		h.buf, h.dead = nil, true
-	case len(h.buf) == 0:
-		h.buf = append(h.buf, data...)
+	n := min(len(data), headLimit-len(h.buf))
+	h.buf = append(h.buf, data[:n]...)
+	return data[n:]
+}
+
+func (h *head) ignore(n int) {
+	if h.ignored += n; h.ignored >= deafAfter {
+		h.deaf = true
+	}
+}
+
+// release gives the reader what was held back: first the words of who spoke first.
+func (s *search) release(c *Conversation) {
+	for _, d := range []captures.Dir{s.first, s.first.Reverse()} {
+		if h := &s.heads[d]; !h.dead {
+			c.Feed(d, h.buf, h.at)
+		}
 	}
 }
 
@@ -114,26 +166,10 @@ func (c *Conversation) match(dir captures.Dir, b []byte, late bool) (Protocol, i
 	return "", no
 }
 
-// begin opens the reader of a recognised protocol and gives it what was held
-// back: first the words of who spoke first.
-func (c *Conversation) begin(p Protocol, dir captures.Dir, b []byte, at Mark) {
-	s := c.search
-	c.search = nil
+// begin names the flow and sets the reader of p. What has none is known by its head.
+func (c *Conversation) begin(p Protocol) {
 	c.name(p)
-	c.open(p)
-	other := dir.Reverse()
-	held := s.heads[other]
-	if len(held.buf) > 0 && s.first == other {
-		c.Feed(other, held.buf, held.at)
-	}
-	c.Feed(dir, b, at)
-	if len(held.buf) > 0 && s.first == dir {
-		c.Feed(other, held.buf, held.at)
-	}
-}
-
-// open sets the reader of p. What has none is known by its head.
-func (c *Conversation) open(p Protocol) {
+	c.search = nil
 	switch p {
 	case TLSProtocol:
 		c.stream = &tlsReader{tlsStream: newTLSStream(), facts: c.facts}

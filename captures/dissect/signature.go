@@ -161,7 +161,10 @@ func matchRTMP(c *Conversation, dir captures.Dir, b []byte) (Protocol, int8) {
 		return "", more
 	}
 	zero := binary.BigEndian.Uint32(b[5:]) == 0
-	other := c.search.heads[dir.Reverse()].buf
+	var other []byte
+	if c.search != nil {
+		other = c.search.heads[dir.Reverse()].buf
+	}
 	switch {
 	case zero && len(b) >= 1+1536, zero && len(other) > 0 && other[0] == 3:
 		return RTMPProtocol, yes

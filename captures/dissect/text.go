@@ -86,8 +86,12 @@ func clientLine(line []byte, whole bool) Protocol {
 	switch string(bytes.ToUpper(word)) {
 	case "EHLO", "HELO", "LHLO":
 		return SMTPProtocol
-	case "NICK", "JOIN":
+	case "NICK", "JOIN", "PRIVMSG":
 		return IRCProtocol
+	case "CAP":
+		if bytes.HasPrefix(rest, []byte("LS")) || bytes.HasPrefix(rest, []byte("REQ")) {
+			return IRCProtocol
+		}
 	case "CAPA", "APOP", "STLS":
 		return POP3Protocol
 	case "FEAT", "SYST", "PASV", "EPSV":

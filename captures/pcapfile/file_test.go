@@ -86,9 +86,9 @@ func TestOpenErrors(t *testing.T) {
 	}{
 		{"x.txt", "hello", "x.txt is not a capture: starts with 68656c6c; expected pcap or pcapng (also gzip, zstd)", ErrFormat},
 		{"x.gz", string(gzipped(t, []byte("hello"))), "x.gz is not a capture: starts with 68656c6c; expected", ErrFormat},
-		{"empty", "", "empty is not a capture: it is empty; expected pcap or pcapng", ErrFormat},
+		{"empty", "", "empty: the file is empty: expected pcap or pcapng (also gzip, zstd) at byte 0", io.ErrUnexpectedEOF},
 		{"short", "\xd4\xc3\xb2\xa1\x02\x00", "short: header cut after 6 of 24 bytes at byte 0", io.ErrUnexpectedEOF},
-		{"tiny", "\xd4", "tiny is not a capture: it is d4;", ErrFormat},
+		{"tiny", "\xd4", "tiny: header cut after 1 of 4 bytes at byte 0", io.ErrUnexpectedEOF},
 		{"version", "\xd4\xc3\xb2\xa1\x09\x00" + strings.Repeat("\x00", 18), "version: pcap version 9.0 is unknown", nil},
 	} {
 		_, err := Open(store(t, test.name, []byte(test.contents)))
@@ -136,6 +136,26 @@ func TestSeries(t *testing.T) {
 	}
 }
 
+// TestSeriesWithoutHeader wants the files beside one that a killed recorder
+// left without its header, and an error where there is no other.
+func TestSeriesWithoutHeader(t *testing.T) {
+	a := smallFiles()["pcapng"].file
+	empty, cut, good := store(t, "test", nil), store(t, "cut", a[:9]), store(t, "good", a)
+	for _, paths := range [][]string{{empty, good}, {good, empty}, {empty, cut, good}} {
+		s, err := OpenAll(paths)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames, err := drain(s)
+		wantFault(t, err, 0, "the file is empty")
+		if len(frames) != 3 || len(s.FileStats()) != len(paths) {
+			t.Errorf("%d frames, want 3", len(frames))
+		}
+	}
+	_, err := OpenAll([]string{empty, cut})
+	wantFault(t, err, 0, "the file is empty")
+}
+
 // TestSeriesFault wants the files after a damaged one, and the fault at the end.
 func TestSeriesFault(t *testing.T) {
 	a := smallFiles()["pcap"].file
@@ -155,7 +175,7 @@ func TestSeriesFault(t *testing.T) {
 
 func TestSeriesErrors(t *testing.T) {
 	good := store(t, "good", smallFiles()["pcap"].file)
-	for _, paths := range [][]string{{}, {good, "-"}, {"-", good}, {good, store(t, "x", []byte("hello"))}, {store(t, "x", nil), good}} {
+	for _, paths := range [][]string{{}, {good, "-"}, {"-", good}, {good, store(t, "x", []byte("hello"))}, {store(t, "x", []byte("hello")), good}} {
 		if s, err := OpenAll(paths); err == nil || s != nil {
 			t.Errorf("%q: opened", paths)
 		}

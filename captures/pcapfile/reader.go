@@ -142,9 +142,7 @@ func (r *Reader) header(b []byte, have int) error {
 	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return r.damage(err)
 	case n == 0:
-		return fmt.Errorf("%w: it is empty; expected %s", ErrFormat, formats)
-	case n < 4:
-		return fmt.Errorf("%w: it is %x; expected %s", ErrFormat, b[:n], formats)
+		return r.fault("the file is empty: expected " + formats)
 	}
 	return r.fault(fmt.Sprintf("header cut after %d of %d bytes", n, len(b)))
 }

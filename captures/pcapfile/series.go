@@ -1,6 +1,7 @@
 package pcapfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,8 +16,9 @@ const maxFiles = 1 << 16 // of a recording, for a FrameID holds the index in 16 
 // its index. Interfaces are those of all files in order; a frame's Interface
 // counts in its file.
 //
-// A damaged file does not hide those after it: they are read, and the first
-// fault takes the place of io.EOF.
+// A damaged file, even one without a header such as a recorder leaves when it
+// is killed, does not hide those after it: they are read, and the first fault
+// takes the place of io.EOF.
 type Series struct {
 	paths []string
 	file  *File // being read; nil after the end
@@ -27,7 +29,8 @@ type Series struct {
 }
 
 // OpenAll opens the files at paths, which are in the order of the recording,
-// and reads the header of each, so that what is no capture is known now.
+// and reads the header of each, so that what is no capture is known now. The
+// errors are those of Open; a *captures.Fault only where no file has a header.
 func OpenAll(paths []string) (*Series, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no capture file to read")
@@ -35,34 +38,45 @@ func OpenAll(paths []string) (*Series, error) {
 	if len(paths) > maxFiles {
 		return nil, fmt.Errorf("%d capture files where a recording has at most %d", len(paths), maxFiles)
 	}
+	s := &Series{paths: paths}
 	for _, path := range paths[1:] {
 		if path == "-" || paths[0] == "-" {
 			return nil, errors.New("standard input cannot be one of several capture files")
 		}
 		f, err := Open(path)
-		if err != nil {
+		if err == nil {
+			_ = f.Close()
+		} else if !isFault(err) {
 			return nil, err
 		}
-		_ = f.Close()
 	}
-	s := &Series{paths: paths}
 	if err := s.advance(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// advance opens the next file.
-func (s *Series) advance() (err error) {
-	if s.next == len(s.paths) {
-		if s.fault != nil {
-			return s.fault
+// advance opens the next file that has a header.
+func (s *Series) advance() error {
+	for s.next < len(s.paths) {
+		f, err := open(s.paths[s.next], s.next)
+		s.next++
+		if err == nil {
+			s.file = f
+			return nil
 		}
-		return io.EOF
+		if !isFault(err) {
+			return err
+		}
+		s.fault = cmp.Or(s.fault, err)
+		s.stats = append(s.stats, captures.Stats{})
 	}
-	s.file, err = open(s.paths[s.next], s.next)
-	s.next++
-	return err
+	return cmp.Or(s.fault, io.EOF)
+}
+
+func isFault(err error) bool {
+	var fault *captures.Fault
+	return errors.As(err, &fault)
 }
 
 // Next fills b with the next frames. See captures.Source.
@@ -75,12 +89,9 @@ func (s *Series) Next(b *captures.Batch) error {
 		s.stats = append(s.stats, s.file.Stats())
 		_ = s.file.Close()
 		s.file = nil
-		var fault *captures.Fault
 		switch {
-		case errors.As(err, &fault):
-			if s.fault == nil {
-				s.fault = err
-			}
+		case isFault(err):
+			s.fault = cmp.Or(s.fault, err)
 		case !errors.Is(err, io.EOF):
 			s.err = err
 			continue

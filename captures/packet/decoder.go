@@ -92,3 +92,4 @@ func (v view) beyond(n int) view { return view{v.b[min(n, len(v.b)):], max(v.wir
 
 func be16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
 func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
+func be64(b []byte) uint64 { return binary.BigEndian.Uint64(b) }

@@ -155,3 +155,6 @@ func (m Moment) Ping(addr string, answered bool) Moment {
 	m.r.echo(m.at, m.host, netip.MustParseAddr(addr), m.r.ident, 1, true, answered)
 	return m.After(30 * time.Millisecond)
 }
+
+// Neighbours asks for the router's IPv6 address and gets it (RFC 4861).
+func (m Moment) Neighbours() { m.r.neighbour(m.at) }

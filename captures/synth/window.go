@@ -24,6 +24,8 @@ type Window struct {
 	Guard    time.Duration
 	Every    time.Duration // between controls
 	Services map[string]string
+	Early    time.Duration // windows.json begins that long before the read-back
+	Late     time.Duration // and ends that long after the step that leaves the mode
 
 	Asked     string    // mode; what was read at entry and at the end follows
 	Read      [2]string // "": no line in the journal
@@ -235,6 +237,6 @@ type end struct {
 }
 
 func (w *Window) span() span {
-	return span{Name: w.Name, Mode: w.Mode, From: w.from.Format(time.RFC3339Nano), To: w.from.Add(w.Length).Format(time.RFC3339Nano),
+	return span{Name: w.Name, Mode: w.Mode, From: w.from.Add(-w.Early).Format(time.RFC3339Nano), To: w.from.Add(w.Length + w.Late).Format(time.RFC3339Nano),
 		Guard: w.Guard.Seconds(), Every: w.Every.Seconds(), Stimulus: w.Stimulus, Repeat: w.Repeat, Services: w.Services, to: w.from.Add(w.Length)}
 }

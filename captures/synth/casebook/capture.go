@@ -33,6 +33,8 @@ func controls() []Case {
 		{Name: "cap1-answer-unseen", About: "the device got an answer that the capture lacks, once", Script: control(3, synth.AnswerUnseen), Want: ldmWithoutControl},
 		{Name: "cap1-ask-unseen", About: "the capture lacks the request", Script: control(3, synth.AskUnseen), Want: ldmWithoutControl},
 		{Name: "cap1-unseen", About: "the capture lacks both", Script: control(3, synth.BothUnseen), Want: ldmWithoutControl},
+		{Name: "cap1-rig-unseen", About: "the rig saw an answer that the capture lacks", Want: ldmWithoutControl,
+			Script: around(func(w *synth.Window) { byRig(w); w.Control(3, synth.AnswerUnseen) })},
 		{Name: "cap1-none", About: "no control in the whole window", Want: ldmWithoutControl,
 			Script: around(func(w *synth.Window) { w.Uncontrol = true })},
 		{Name: "cap1-standard-only", About: "a slot of the standard window is missing: the LDM window does not care", Want: "standard/idle inconclusive CAP-1 absence",

@@ -34,6 +34,34 @@ type Judge struct {
 	Policy   string // text of an overlay on dji-pilot2
 	Geo      bool   // with the test databases
 	Baseline string // text of a baseline file
+	Accept   bool   // --accept-waivers
+}
+
+// BareWindow is the one window of a bare capture.
+func (c *Case) BareWindow() []synth.Interval {
+	mode := c.Judge.Mode
+	if mode == "" {
+		mode = "standard"
+	}
+	return []synth.Interval{{Name: "capture", Mode: mode}}
+}
+
+// Exit is the exit code that the cells ask for: the worst of fail, error,
+// inconclusive and pass decides.
+func (c *Case) Exit(cells map[Cell]string) int {
+	seen := map[string]bool{}
+	for _, result := range cells {
+		seen[result] = true
+	}
+	switch {
+	case seen["fail"] && !c.Judge.Accept:
+		return 1
+	case seen["error"]:
+		return 4
+	case seen["inconclusive"], !seen["pass"]:
+		return 3
+	}
+	return 0
 }
 
 // Build runs the script.
@@ -49,8 +77,7 @@ type Cell struct{ Claim, Window string }
 // NotJudged is the result of a claim without a subject.
 const NotJudged = "not judged"
 
-// always stand under not_judged: no interception and no comparison is in a
-// recording of these.
+// never are judged from a recording: they need an interception or a comparison.
 var never = []string{"DRIFT-1", "PIN-1", "PIN-2"}
 
 // claims of a window, by mode: column "mode" of the contract's table.
@@ -62,6 +89,7 @@ var (
 		"ldm":      slices.Concat(fitness, everyday, []string{"APP-1", "CTRL-1", "LDM-1", "LDM-2", "LDM-3", "LDM-4"}),
 		"rnm":      slices.Concat(fitness, everyday, []string{"APP-1", "CTRL-1", "RNM-1"}),
 	}
+	// transitions are the stimuli of LDM-5.
 	transitions = []string{"reboot", "app restart", "link", "unlink", "plug", "unplug"}
 )
 

@@ -62,6 +62,21 @@ func localContact() []Case {
 			Script: func(r *synth.Recording) {
 				r.Standard().LDM(func(w *synth.Window) { w.At(-1500*time.Millisecond).TLS(synth.FirstName, synth.FirstAddr).Close() }).Standard()
 			}},
+		{Name: "ldm1-early-window", About: "harmless: windows.json begins before the read-back, and a contact lies between",
+			Script: around(func(w *synth.Window) {
+				w.Early = 1800 * time.Millisecond
+				w.At(-1500*time.Millisecond).TLS(synth.FirstName, synth.FirstAddr).Close()
+			})},
+		{Name: "ldm1-late-window", About: "harmless: windows.json ends after the step that leaves the mode, and a contact lies between",
+			Script: around(func(w *synth.Window) {
+				w.Late = 1500 * time.Millisecond
+				w.At(w.Length+time.Second).TLS(synth.FirstName, synth.FirstAddr).Close()
+			})},
+		{Name: "ldm1-dual-stack", About: "IPv6 beside IPv4", Want: contactAndQuery,
+			Script: around(func(w *synth.Window) {
+				w.At(29 * s).Neighbours()
+				w.At(30*s).TLS(synth.FirstName, synth.FirstAddr6).Close()
+			})},
 		{Name: "ldm1-old-flow", About: "harmless: FIN and keepalive of a socket that the standard window opened", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
 			t.Until(w.At(20 * s)).KeepAlive().Until(w.At(30 * s)).KeepAlive().Close()
 		})},

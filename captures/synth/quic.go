@@ -24,8 +24,7 @@ type quicKeys struct {
 // initialKeys derives the keys from the client's first destination connection
 // ID; label is "client in" or "server in".
 func initialKeys(dcid []byte, label string) quicKeys {
-	initial := must(hkdf.Extract(sha256.New, dcid, quicSalt1))
-	secret := expandLabel(initial, label, 32)
+	secret := expandLabel(must(extractInitial(dcid)), label, 32)
 	key := must(aes.NewCipher(expandLabel(secret, "quic key", 16)))
 	return quicKeys{
 		aead:   must(cipher.NewGCM(key)),
@@ -33,6 +32,8 @@ func initialKeys(dcid []byte, label string) quicKeys {
 		iv:     expandLabel(secret, "quic iv", 12),
 	}
 }
+
+func extractInitial(dcid []byte) ([]byte, error) { return hkdf.Extract(sha256.New, dcid, quicSalt1) }
 
 // expandLabel is HKDF-Expand-Label without context (RFC 8446 section 7.1).
 func expandLabel(secret []byte, label string, n int) []byte {

@@ -36,6 +36,7 @@ func everything(r *synth.Recording) *synth.Recording {
 		w.At(43*s).Connect("10.20.0.98", 1080).Send([]byte{5, 1, 0}).Reply([]byte{5, 0}).Send(synth.SOCKSConnect("socks.example", 443)).Close()
 		w.At(44*s).From(synth.Neighbour).Dial(first, 443).Refused()
 		w.At(45*s).TLS("alive.example", first).KeepAlive().Close()
+		w.At(29*s).DTLS(second, 5684, synth.DTLS12)
 		w.At(46*s).HTTP("api.example", second, synth.HTTPRequest("POST", "api.example", "/v1", "body", synth.BasicAuth("u", "p")), synth.HTTPResponse("200 OK", "ok"))
 	})
 }
@@ -69,6 +70,9 @@ func TestTshark(t *testing.T) {
 			versions := distinct(tshark(t, file, "tls.handshake.type == 2 && tls.handshake.extensions.supported_version", "tls.handshake.extensions.supported_version"))
 			if !slices.Equal(versions, []string{"0x0304"}) {
 				t.Errorf("negotiated versions %q", versions)
+			}
+			if got := tshark(t, file, "dtls.handshake.type == 1 || dtls.handshake.type == 2", "dtls.record.version"); len(got) != 2 {
+				t.Errorf("DTLS hellos: %q", got)
 			}
 			if n := len(tshark(t, file, "quic && tls.handshake.type == 2", "frame.number")); n == 0 {
 				t.Error("the server's Initial was not decrypted")

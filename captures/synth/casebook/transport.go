@@ -26,6 +26,8 @@ func transport() []Case {
 			w.At(30*s).Hello(server, 8883, synth.Hello{SNI: "broker.example", ALPN: []string{"mqtt"}}).Close()
 		})},
 		{Name: "tls1-quic", About: "harmless: IETF QUIC", Script: everyDay(func(w *synth.Window) { w.At(30*s).QUIC("h3.example", server) })},
+		{Name: "tls1-dtls12", About: "harmless: DTLS 1.2", Script: everyDay(func(w *synth.Window) { w.At(30*s).DTLS(server, 5684, synth.DTLS12) })},
+		{Name: "tls1-dtls10", About: "DTLS 1.0", Want: tlsFails, Script: everyDay(func(w *synth.Window) { w.At(30*s).DTLS(server, 5684, synth.DTLS10) })},
 		{Name: "tls1-syn", About: "harmless: an unanswered SYN and a refused connection", Script: everyDay(func(w *synth.Window) {
 			w.At(30*s).Dial(server, 443).SYN()
 			w.At(31*s).Dial(server, 80).Refused()

@@ -137,14 +137,14 @@ func TestFinished(t *testing.T) {
 func TestLateBeginning(t *testing.T) {
 	c := converse(80, []turn{orig("e of a body"), resp("\x00\x01 of another"),
 		orig("GET /next HTTP/1.1\r\nHost: b.test\r\n\r\n")}, whole)
-	if f := c.Facts(); f.HTTP == nil || len(f.HTTP.Hosts) != 1 || f.HTTP.Hosts[0] != "b.test" {
+	if f := c.Facts(); f.HTTP == nil || len(f.HTTP.Hosts) != 1 || f.HTTP.Hosts[0] != "b.test" || f.Unread != 11+13 {
 		t.Errorf("facts %+v", f)
 	}
 	c = NewConversation(Transport{TCP: true})
 	c.Feed(captures.Orig, []byte("\x99 middle of something"), Mark{})
 	c.Gap(captures.Orig, 100)
 	c.Feed(captures.Orig, []byte("GET / HTTP/1.1\r\nHost: c.test\r\n\r\n"), Mark{})
-	if f := c.Facts(); f.HTTP == nil || f.HTTP.Hosts[0] != "c.test" {
+	if f := c.Facts(); f.HTTP == nil || f.HTTP.Hosts[0] != "c.test" || f.Unread != 21 {
 		t.Errorf("behind a gap: %+v", f)
 	}
 }

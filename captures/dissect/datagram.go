@@ -49,8 +49,6 @@ func (c *Conversation) matchDatagram(dir captures.Dir, b []byte) (Protocol, data
 		return DTLSProtocol, &mediaDatagrams{facts: c.facts}
 	case isRTCP(b):
 		return RTCPProtocol, &mediaDatagrams{facts: c.facts}
-	case isRTP(b):
-		return "", &mediaDatagrams{facts: c.facts}
 	}
 	if p := matchTextDatagram(b); p == SIPProtocol {
 		return p, &sipDatagrams{c.facts}
@@ -60,8 +58,11 @@ func (c *Conversation) matchDatagram(dir captures.Dir, b []byte) (Protocol, data
 	if p := matchLightDatagram(t, b); p != "" {
 		return p, nil
 	}
-	if looksLikeDNS(b, false) {
+	switch {
+	case looksLikeDNS(b, false):
 		return DNSProtocol, &dnsDatagrams{c}
+	case isRTP(b): // a quarter of all noise may be RTP: the name comes with the series
+		return "", &mediaDatagrams{facts: c.facts}
 	}
 	return "", nil
 }

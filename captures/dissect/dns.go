@@ -64,7 +64,7 @@ func (m *DNSMessage) read(b []byte) (int, error) {
 		m.Answers = make([]DNSAnswer, 0, min(answers, (len(b)-off)/minRecord))
 	}
 	for range answers {
-		a, next, err := readAnswer(b, off)
+		a, next, err := m.readAnswer(b, off)
 		if err != nil {
 			return off, err
 		}
@@ -92,13 +92,13 @@ func readRecord(b []byte, off int) (record, error) {
 	return r, nil
 }
 
-func readAnswer(b []byte, off int) (DNSAnswer, int, error) {
+func (m *DNSMessage) readAnswer(b []byte, off int) (DNSAnswer, int, error) {
 	var name [maxName]byte
 	text, next, err := appendName(name[:0], b, off)
 	if err != nil {
 		return DNSAnswer{}, 0, err
 	}
-	owner := string(text)
+	owner := m.share(text)
 	r, err := readRecord(b, next)
 	if err != nil {
 		return DNSAnswer{}, 0, err
@@ -106,6 +106,18 @@ func readAnswer(b []byte, off int) (DNSAnswer, int, error) {
 	a := DNSAnswer{Name: owner, Type: r.kind}
 	a.readData(b, r)
 	return a, r.end, nil
+}
+
+// share returns text as a string, without a copy where the record before, or
+// the question, has the same name.
+func (m *DNSMessage) share(text []byte) string {
+	if n := len(m.Answers); n > 0 && m.Answers[n-1].Name == string(text) {
+		return m.Answers[n-1].Name
+	}
+	if len(m.Questions) > 0 && m.Questions[0].Name == string(text) {
+		return m.Questions[0].Name
+	}
+	return string(text)
 }
 
 // readData fills what depends on the type. Data that do not fit their type are

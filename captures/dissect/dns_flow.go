@@ -18,12 +18,15 @@ func (d *dnsDatagrams) datagram(dir captures.Dir, b []byte, _ int, at Mark) bool
 // dns takes one message into the facts. Of a message that is cut or malformed
 // it takes what comes before the fault.
 func (c *Conversation) dns(dir captures.Dir, b []byte, at Mark) {
-	var m DNSMessage
-	if _, err := m.read(b); err != nil && len(m.Questions)+len(m.Answers) == 0 {
-		return
-	}
 	if c.facts.DNS == nil {
 		c.facts.DNS = &DNS{}
+	}
+	var m DNSMessage
+	if _, err := m.read(b); err != nil {
+		c.facts.DNS.Odd++
+		if len(m.Questions)+len(m.Answers) == 0 {
+			return
+		}
 	}
 	c.facts.DNS.add(&m)
 	if c.transport.OnDNS != nil {

@@ -60,6 +60,7 @@ type Facts struct {
 	Target   string // host or address asked of a CONNECT or SOCKS proxy, lower case, without port
 	DoH      bool   // DNS over HTTPS seen in the clear (content type or path of RFC 8484)
 	NTP      *NTP
+	Unread   uint64 // TCP: payload bytes before what was recognised; of a preamble, or of a stream that was taken up in the middle
 }
 
 // Alert is a TLS alert. A plaintext alert has Level and Code (RFC 8446 section
@@ -118,6 +119,7 @@ type DNS struct {
 	Answers     []DNSAnswer
 	MoreQueries uint64 // beyond Limit
 	MoreAnswers uint64
+	Odd         uint64 // datagrams, or messages over TCP, that are no whole DNS message
 }
 
 // Limit is the number of entries that a list of a flow holds at most.

@@ -75,9 +75,9 @@ func TestHTTPConnect(t *testing.T) {
 
 func TestHTTPDoH(t *testing.T) {
 	for text, want := range map[string]bool{
-		"GET /dns-query?dns=AAABAAAB HTTP/1.1\r\nHost: r.test\r\n\r\n":                           true,
+		"GET /dns-query?dns=AAABAAAB HTTP/1.1\r\nHost: r.test\r\n\r\n":                      true,
 		"POST /x HTTP/1.1\r\nHost: r.test\r\nContent-Type: application/dns-message\r\n\r\n": true,
-		"GET /dns-query-help HTTP/1.1\r\nHost: r.test\r\n\r\n":                                   false,
+		"GET /dns-query-help HTTP/1.1\r\nHost: r.test\r\n\r\n":                              false,
 	} {
 		if got := converse(80, []turn{orig(text)}, whole).Facts().DoH; got != want {
 			t.Errorf("%q: DoH %v", text, got)

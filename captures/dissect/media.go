@@ -17,6 +17,7 @@ const mediaLimit = 64
 func (m *mediaDatagrams) datagram(dir captures.Dir, b []byte, _ int, at Mark) bool {
 	m.read++
 	if isSTUN(b, true) || isChannelData(b) {
+		m.name(STUNProtocol)
 		if b = relayed(b); len(b) == 0 {
 			return m.more()
 		}
@@ -30,11 +31,20 @@ func (m *mediaDatagrams) datagram(dir captures.Dir, b []byte, _ int, at Mark) bo
 			m.dtls = &dtlsFlow{}
 		}
 		m.dtls.datagram(dir, b, at)
-		m.facts.TLS = m.dtls.facts()
+		if m.facts.TLS = m.dtls.facts(); m.facts.TLS != nil {
+			m.name(DTLSProtocol)
+		}
 	case m.dtls == nil && isRTP(b):
 		m.media(&m.series[dir], b)
 	}
 	return m.more()
+}
+
+// name says what a flow is that began with something unnamed.
+func (m *mediaDatagrams) name(p Protocol) {
+	if m.facts.Protocol == "" {
+		m.facts.Protocol = p
+	}
 }
 
 func (m *mediaDatagrams) more() bool { return m.dtls != nil || m.read < mediaLimit }

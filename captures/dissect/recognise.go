@@ -29,13 +29,13 @@ type search struct {
 type head struct {
 	buf     []byte
 	at      Mark
-	turn    int   // where in buf the last turn begins
-	turnAt  Mark  // its frame
-	late    bool  // not the first bytes of the direction
-	dead    bool  // nothing begins like this
-	deaf    bool  // given up
-	tries   uint8 // later beginnings so far
-	ignored int   // bytes since dead
+	turn    int    // where in buf the last turn begins
+	turnAt  Mark   // its frame
+	late    bool   // not the first bytes of the direction
+	dead    bool   // nothing begins like this
+	deaf    bool   // given up
+	tries   uint8  // later beginnings so far
+	ignored uint64 // bytes that belong to nothing known
 }
 
 func (c *Conversation) searching() *search {
@@ -48,10 +48,8 @@ func (c *Conversation) searching() *search {
 // recognise looks for a protocol in the first bytes of a direction and, where
 // they were taken up in the middle of a stream, in the first bytes of a turn.
 func (c *Conversation) recognise(dir captures.Dir, data []byte, at Mark) {
-	known := more
 	if c.search == nil { // most flows are known by their first bytes, with nothing to hold
-		var p Protocol
-		if p, known = c.match(dir, data[:min(len(data), headLimit)], false); known == yes {
+		if p, verdict := c.match(dir, data[:min(len(data), headLimit)], false); verdict == yes {
 			c.begin(p)
 			c.Feed(dir, data, at)
 			return
@@ -59,14 +57,17 @@ func (c *Conversation) recognise(dir captures.Dir, data []byte, at Mark) {
 	}
 	s := c.searching()
 	h := s.speak(dir, at)
-	switch {
-	case h.dead || h.deaf:
+	if h.dead || h.deaf {
 		h.ignore(len(data))
 		c.done = h.deaf && s.heads[dir.Reverse()].deaf
 		return
-	case known == no:
-		h.dead = true
-		return
+	}
+	if len(h.buf) == 0 { // nor is there anything to hold where nothing begins like this
+		if _, verdict := c.match(dir, data[:min(len(data), headLimit)], h.late); verdict == no {
+			h.dead = true
+			h.ignore(len(data))
+			return
+		}
 	}
 	rest := h.hold(data, at)
 	for {
@@ -74,10 +75,14 @@ func (c *Conversation) recognise(dir captures.Dir, data []byte, at Mark) {
 		switch {
 		case verdict == yes:
 			c.begin(p)
+			c.facts.Unread += s.heads[captures.Orig].ignored + s.heads[captures.Resp].ignored
 			s.release(c)
 			c.Feed(dir, rest, at)
 			return
-		case verdict == more && len(h.buf) < headLimit, !h.later():
+		case verdict == more && len(h.buf) < headLimit:
+			return
+		case !h.later():
+			h.ignore(len(rest))
 			return
 		}
 	}
@@ -101,6 +106,7 @@ func (s *search) speak(dir captures.Dir, at Mark) *head {
 // gap begins anew behind bytes that were lost.
 func (s *search) gap(dir captures.Dir) {
 	h := &s.heads[dir]
+	h.ignore(len(h.buf))
 	h.buf, h.turn = nil, 0
 	h.again()
 }
@@ -117,9 +123,11 @@ func (h *head) again() {
 // reports whether it is worth another look.
 func (h *head) later() bool {
 	if h.turn == 0 {
+		h.ignore(len(h.buf))
 		h.buf, h.dead = nil, true
 		return false
 	}
+	h.ignore(h.turn)
 	h.buf, h.at, h.turn = h.buf[h.turn:], h.turnAt, 0
 	h.again()
 	return !h.deaf && len(h.buf) > 0
@@ -136,7 +144,7 @@ func (h *head) hold(data []byte, at Mark) []byte {
 }
 
 func (h *head) ignore(n int) {
-	if h.ignored += n; h.ignored >= deafAfter {
+	if h.ignored += uint64(n); h.ignored >= deafAfter {
 		h.deaf = true
 	}
 }

@@ -63,7 +63,7 @@ func firstLine(b []byte) (line []byte, whole bool) {
 	} else {
 		line = bytes.TrimSuffix(b, []byte("\r"))
 	}
-	if len(line) > textLine || len(line) == 0 && whole {
+	if len(line) > textLine || len(line) == 0 && whole || len(line) > 0 && line[0] > '~' {
 		return nil, whole
 	}
 	for _, ch := range line {

@@ -47,6 +47,10 @@ func localNames() []Case {
 					w.At(30*s).Hello(cdn.String(), 443, synth.Hello{SNI: "www.djicdn.com"}).Close()
 				}).Standard()
 			}},
+		{Name: "ldm1-shared-address-udp", About: "the same shared address and nothing but UDP: ambiguous", Want: "ldm/idle inconclusive LDM-1 TLS-1\nldm/idle fail LDM-2",
+			Script: func(r *synth.Recording) {
+				r.Standard(learn("www.djicdn.com", synth.ProbeHost)).LDM(func(w *synth.Window) { w.At(30*s).UDP(cdn.String(), 9003, "\x91\x02\x7e\xe3") }).Standard()
+			}},
 		{Name: "ldm1-ech", About: "behind ECH the outer name counts for nothing; DNS named the address for the first party", Want: contactOnly,
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Hello(synth.FirstAddr, 443, synth.Hello{SNI: synth.ProbeHost, ECH: true}).Close()
@@ -61,15 +65,15 @@ func localNames() []Case {
 			})},
 		{Name: "ldm1-lookalike", About: "notdji.com is not dji.com: a third party", Want: "ldm/idle fail LDM-2 LDM-3",
 			Script: around(func(w *synth.Window) { w.At(30*s).TLS("www.notdji.com", "203.0.113.62").Close() })},
-		{Name: "ldm1-sinkhole", About: "a sinkhole gives a LAN address for a first-party name: it hides nothing", Want: "ldm/idle fail LDM-1 LDM-3",
+		{Name: "ldm1-sinkhole", About: "a sinkhole gives a LAN address for a first-party name: it hides nothing", Want: contactAndQuery,
 			Script: around(func(w *synth.Window) { w.At(30*s).TLS(synth.FirstName, "10.20.0.99").Close() })},
-		{Name: "ldm1-proxy", About: "a CONNECT to the first party through a proxy on the LAN", Want: "ldm/idle fail LDM-1",
+		{Name: "ldm1-proxy", About: "a CONNECT to the first party through a proxy on the LAN", Want: contactOnly,
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Connect("10.20.0.98", 3128).
 					Send(synth.HTTPRequest("CONNECT", synth.FirstName+":443", synth.FirstName+":443", "")).
 					Reply(synth.HTTPResponse("200 OK", "")).Handshake(synth.Hello{SNI: synth.FirstName}, 300).Close()
 			})},
-		{Name: "ldm1-socks", About: "SOCKS 5 to the first party, and no SNI inside", Want: "ldm/idle fail LDM-1",
+		{Name: "ldm1-socks", About: "SOCKS 5 to the first party, and no SNI inside", Want: contactOnly,
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Connect("10.20.0.98", 1080).Send([]byte{5, 1, 0}).Reply([]byte{5, 0}).
 					Send(synth.SOCKSConnect(synth.FirstName, 443)).Reply([]byte{5, 0, 0, 1, 10, 20, 0, 98, 0, 80}).

@@ -28,6 +28,15 @@ func localOld() []Case {
 		{Name: "ldm4-alert", About: "harmless: one closing TLS alert of 24 bytes, then FIN", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
 			t.Until(w.At(30 * s)).Alert().Close()
 		})},
+		{Name: "ldm4-alert-tls12", About: "harmless: the closing alert of TLS 1.2, 31 bytes, then RST", Script: func(r *synth.Recording) {
+			var old *synth.Talk
+			r.Standard(func(w *synth.Window) {
+				old = w.At(40*s).Hello(synth.FirstAddr, 443, synth.Hello{SNI: synth.FirstName, Version: synth.TLS12})
+			})
+			r.LDM(func(w *synth.Window) {
+				old.Until(w.At(30 * s)).Send(synth.Record(21, synth.TLS12, make([]byte, 26))).Reset()
+			}).Standard()
+		}},
 		{Name: "ldm4-alert-open", About: "the same alert, but the socket stays open", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
 			t.Until(w.At(30 * s)).Alert()
 		})},

@@ -28,7 +28,8 @@ type Case struct {
 // Judge holds the flags of the judge command that a case needs.
 type Judge struct {
 	Bare     bool   // judge the capture alone
-	Mode     string // --mode
+	Mode     string // --mode, with Bare
+	Allow    string // --allow
 	Trust    string // --trust-capture
 	Device   string // --device
 	Policy   string // text of an overlay on dji-pilot2
@@ -37,13 +38,17 @@ type Judge struct {
 	Accept   bool   // --accept-waivers
 }
 
-// BareWindow is the one window of a bare capture.
-func (c *Case) BareWindow() []synth.Interval {
-	mode := c.Judge.Mode
-	if mode == "" {
-		mode = "standard"
+// Windows are the windows that are judged: those of the recording, or the
+// whole of a bare capture.
+func (c *Case) Windows(r *synth.Recording) []synth.Interval {
+	if !c.Judge.Bare {
+		return r.Windows()
 	}
-	return []synth.Interval{{Name: "capture", Mode: mode}}
+	w := synth.Interval{Name: "capture", Mode: c.Judge.Mode}
+	if w.Mode == "rnm" {
+		w.Services = map[string]string{c.Judge.Allow: "on", "all others": "off"}
+	}
+	return []synth.Interval{w}
 }
 
 // Exit is the exit code that the cells ask for: the worst of fail, error,

@@ -23,7 +23,7 @@ func TestCases(t *testing.T) {
 				t.Errorf("%s: %s differs between two runs", c.Name, name)
 			}
 		}
-		if _, err := c.Expected(r.Windows()); err != nil {
+		if _, err := c.Expected(c.Windows(r)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,0 +1,4 @@
+package casebook
+
+// residency: GEO-1 and GEO-2.
+func residency() []Case { return nil }

@@ -37,6 +37,8 @@ func restricted() []Case {
 			Script: both(func(w *synth.Window) { w.At(40*s).TLS("tracker.example", "203.0.113.20").Close() }, nothing)},
 		{Name: "rnm1-switched-off", About: "the map service speaks although it is off", Want: "rnm/maps-off fail RNM-1 RNM-2",
 			Script: both(nothing, useMaps)},
+		{Name: "rnm1-guard", About: "harmless: the map service ends its work in the guard",
+			Script: both(nothing, func(w *synth.Window) { w.At(4*s).TLS(mapName, mapAddr).Close() })},
 		{Name: "rnm1-nameless", About: "a contact without a name, although the recording covers the Wi-Fi attach and DNS was readable",
 			Want:   "rnm/maps-on fail RNM-1\nrnm/maps-on inconclusive TLS-1",
 			Script: both(func(w *synth.Window) { w.At(40*s).UDP("203.0.113.50", 9999, "\xd5\x01\x77\xfa") }, nothing)},
@@ -53,6 +55,12 @@ func restricted() []Case {
 				w.At(40*s).Connect("10.20.0.77", 8080).Plain(300).Close()
 				w.At(42*s).Resolve("tracker.example", "203.0.113.20")
 			}, nothing)},
+		{Name: "rnm1-own-flow", About: "harmless: a map connection of the window with maps on, closed after they were switched off",
+			Script: func(r *synth.Recording) {
+				var old *synth.Talk
+				r.Standard(maps).RNM(mapsOn, func(w *synth.Window) { old = w.At(40*s).TLS(mapName, mapAddr) })
+				r.RNM(mapsOff, func(w *synth.Window) { old.Until(w.At(20 * s)).KeepAlive().Close() }).Standard(maps)
+			}},
 		{Name: "rnm2-never-spoke", About: "the map service was silent while it was on: its silence while off proves nothing",
 			Want:   "rnm/maps-off inconclusive RNM-2",
 			Script: func(r *synth.Recording) { r.Standard(maps).RNM(mapsOn).RNM(mapsOff).Standard(maps) }},

@@ -53,14 +53,14 @@ func NewConversation(t Transport) *Conversation {
 }
 
 // Feed hands over the next in-order bytes of a TCP direction. at is the frame
-// that carried the first of them. data is not kept.
-func (c *Conversation) Feed(dir captures.Dir, data []byte, at Mark) {
+// that carried the first of them. b is not kept.
+func (c *Conversation) Feed(dir captures.Dir, b []byte, at Mark) {
 	switch {
-	case c.done || len(data) == 0:
+	case c.done || len(b) == 0:
 	case c.stream != nil:
-		c.stream.feed(dir, data, at)
+		c.stream.feed(dir, b, at)
 	default:
-		c.recognise(dir, data, at)
+		c.recognise(dir, b, at)
 	}
 }
 
@@ -97,14 +97,14 @@ func (c *Conversation) Peek(dir captures.Dir, segment []byte, at Mark) {
 }
 
 // Datagram hands over the payload of one UDP datagram. wire is its length on
-// the wire; len(data) < wire where the frame was cut.
-func (c *Conversation) Datagram(dir captures.Dir, data []byte, wire int, at Mark) {
+// the wire; len(b) < wire where the frame was cut.
+func (c *Conversation) Datagram(dir captures.Dir, b []byte, wire int, at Mark) {
 	switch {
-	case c.done || len(data) == 0:
+	case c.done || len(b) == 0:
 	case c.flow != nil:
-		c.done = !c.flow.datagram(dir, data, wire, at)
+		c.done = !c.flow.datagram(dir, b, wire, at)
 	default:
-		c.recogniseDatagram(dir, data, wire, at)
+		c.recogniseDatagram(dir, b, wire, at)
 	}
 }
 

@@ -8,8 +8,7 @@ const datagramTries = 16
 // recogniseDatagram looks for a protocol in one datagram; RTP alone needs several.
 func (c *Conversation) recogniseDatagram(dir captures.Dir, b []byte, wire int, at Mark) {
 	if looksLikeQUIC(b) {
-		if q := (&quicDatagrams{facts: c.facts}); q.datagram(dir, b, wire, at) && c.facts.QUIC != nil {
-			c.name(q.protocol())
+		if q := (&quicDatagrams{facts: c.facts}); q.read(dir, b, wire, at) {
 			c.flow = q
 			return
 		}
@@ -86,17 +85,21 @@ type quicDatagrams struct {
 }
 
 func (q *quicDatagrams) datagram(dir captures.Dir, b []byte, wire int, at Mark) bool {
-	ok := q.quicFlow.datagram(dir, b, wire, at)
-	if ok {
-		q.facts.QUIC = q.quicFlow.facts()
+	q.read(dir, b, wire, at)
+	return true
+}
+
+// read reports whether b was QUIC.
+func (q *quicDatagrams) read(dir captures.Dir, b []byte, wire int, at Mark) bool {
+	if !q.quicFlow.datagram(dir, b, wire, at) {
+		return false
+	}
+	q.facts.QUIC, q.facts.Protocol = q.quicFlow.facts(), QUICProtocol
+	if q.facts.QUIC != nil && googles(q.facts.QUIC.Version) {
+		q.facts.Protocol = GQUICProtocol
 	}
 	return true
 }
 
-// protocol tells Google's QUIC, whose version is ASCII, from the IETF's.
-func (q *quicDatagrams) protocol() Protocol {
-	if v := q.facts.QUIC.Version >> 24; v == 'Q' || v == 'T' {
-		return GQUICProtocol
-	}
-	return QUICProtocol
-}
+// googles reports whether a QUIC version is one of Google's: those are ASCII.
+func googles(version uint32) bool { return version>>24 == 'Q' || version>>24 == 'T' }

@@ -155,7 +155,7 @@ func TestRelayed(t *testing.T) {
 		"binding":         {stunBinding, ""},
 	} {
 		b := []byte(c.text)
-		if !isSTUN(b, false) && !isChannelData(b) {
+		if !isSTUN(b, false) && !isChannelMessage(b) {
 			t.Errorf("%s is not recognised", name)
 		} else if got := string(relayed(b)); got != c.want {
 			t.Errorf("%s carries %q", name, got)

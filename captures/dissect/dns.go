@@ -16,7 +16,7 @@ var (
 const (
 	recordLimit = 1024 // questions, and answers, taken from one message
 	minRecord   = 11   // bytes of the shortest record
-	dataLimit   = 512  // bytes of a record's data that are shown as text or hex
+	valueLimit  = 512  // bytes of a record's data that are shown as text or hex
 )
 
 // ParseDNS reads one DNS message (RFC 1035 section 4; also mDNS and LLMNR):
@@ -104,7 +104,7 @@ func (m *DNSMessage) readAnswer(b []byte, off int) (DNSAnswer, int, error) {
 		return DNSAnswer{}, 0, err
 	}
 	a := DNSAnswer{Name: owner, Type: r.kind}
-	a.readData(b, r)
+	a.readValue(b, r)
 	return a, r.end, nil
 }
 
@@ -120,11 +120,11 @@ func (m *DNSMessage) share(text []byte) string {
 	return string(text)
 }
 
-// readData fills what depends on the type. Data that do not fit their type are
+// readValue fills what depends on the type. Data that do not fit their type are
 // shown as hex.
-func (a *DNSAnswer) readData(b []byte, r record) {
+func (a *DNSAnswer) readValue(b []byte, r record) {
 	rdata := b[r.start:r.end]
-	shown := rdata[:min(len(rdata), dataLimit)]
+	shown := rdata[:min(len(rdata), valueLimit)]
 	switch {
 	case r.kind == typeA && len(rdata) == 4, r.kind == typeAAAA && len(rdata) == 16:
 		a.Addr, _ = netip.AddrFromSlice(rdata)
@@ -183,7 +183,7 @@ func hasECH(b []byte, off int) bool {
 // joinStrings joins the character strings of a TXT record, of a long one the first.
 func joinStrings(b []byte) (string, bool) {
 	var text []byte
-	for len(b) > 0 && len(text) < dataLimit {
+	for len(b) > 0 && len(text) < valueLimit {
 		n := int(b[0])
 		if len(b) < 1+n {
 			return "", false

@@ -16,7 +16,7 @@ const mediaLimit = 64
 
 func (m *mediaDatagrams) datagram(dir captures.Dir, b []byte, _ int, at Mark) bool {
 	m.read++
-	if isSTUN(b, true) || isChannelData(b) {
+	if isSTUN(b, true) || isChannelMessage(b) {
 		m.name(STUNProtocol)
 		if b = relayed(b); len(b) == 0 {
 			return m.more()

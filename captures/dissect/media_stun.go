@@ -45,9 +45,9 @@ func classicAttributes(b []byte) bool {
 	return len(b) == 0
 }
 
-// isChannelData reports whether b is a ChannelData message of TURN (RFC 8656
+// isChannelMessage reports whether b is a ChannelData message of TURN (RFC 8656
 // section 12.4).
-func isChannelData(b []byte) bool {
+func isChannelMessage(b []byte) bool {
 	if len(b) < 4 || b[0] < 0x40 || b[0] > 0x4f {
 		return false
 	}

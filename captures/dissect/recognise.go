@@ -47,29 +47,29 @@ func (c *Conversation) searching() *search {
 
 // recognise looks for a protocol in the first bytes of a direction and, where
 // they were taken up in the middle of a stream, in the first bytes of a turn.
-func (c *Conversation) recognise(dir captures.Dir, data []byte, at Mark) {
+func (c *Conversation) recognise(dir captures.Dir, b []byte, at Mark) {
 	if c.search == nil { // most flows are known by their first bytes, with nothing to hold
-		if p, verdict := c.match(dir, data[:min(len(data), headLimit)], false); verdict == yes {
+		if p, verdict := c.match(dir, b[:min(len(b), headLimit)], false); verdict == yes {
 			c.begin(p)
-			c.Feed(dir, data, at)
+			c.Feed(dir, b, at)
 			return
 		}
 	}
 	s := c.searching()
 	h := s.speak(dir, at)
 	if h.dead || h.deaf {
-		h.ignore(len(data))
+		h.ignore(len(b))
 		c.done = h.deaf && s.heads[dir.Reverse()].deaf
 		return
 	}
 	if len(h.buf) == 0 { // nor is there anything to hold where nothing begins like this
-		if _, verdict := c.match(dir, data[:min(len(data), headLimit)], h.late); verdict == no {
+		if _, verdict := c.match(dir, b[:min(len(b), headLimit)], h.late); verdict == no {
 			h.dead = true
-			h.ignore(len(data))
+			h.ignore(len(b))
 			return
 		}
 	}
-	rest := h.hold(data, at)
+	rest := h.hold(b, at)
 	for {
 		p, verdict := c.match(dir, h.buf, h.late)
 		switch {
@@ -85,6 +85,7 @@ func (c *Conversation) recognise(dir captures.Dir, data []byte, at Mark) {
 			h.ignore(len(rest))
 			return
 		}
+		rest = h.hold(rest, at)
 	}
 }
 
@@ -134,13 +135,13 @@ func (h *head) later() bool {
 }
 
 // hold keeps data up to the limit and returns the rest.
-func (h *head) hold(data []byte, at Mark) []byte {
+func (h *head) hold(b []byte, at Mark) []byte {
 	if len(h.buf) == 0 {
 		h.at = at
 	}
-	n := min(len(data), headLimit-len(h.buf))
-	h.buf = append(h.buf, data[:n]...)
-	return data[n:]
+	n := min(len(b), headLimit-len(h.buf))
+	h.buf = append(h.buf, b[:n]...)
+	return b[n:]
 }
 
 func (h *head) ignore(n int) {

@@ -30,7 +30,7 @@ var streams = []struct {
 	{"http, no version", 80, []turn{orig("GET /\r\n")}, HTTPProtocol},
 	{"http2", 80, []turn{orig("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00")}, HTTP2Protocol},
 	{"websocket", 80, []turn{orig("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"),
-		resp("HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n\r\n"), orig("\x81\x05hello")}, WebSocketProtocol},
+		resp("HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n\r\nAccept: application/dns-message\r\n"), orig("\x81\x05hello")}, WebSocketProtocol},
 	{"rtsp", 554, []turn{orig("DESCRIBE rtsp://192.0.2.1/live RTSP/1.0\r\nCSeq: 1\r\n\r\n")}, RTSPProtocol},
 	{"sip", 5060, []turn{orig("REGISTER sip:example.test SIP/2.0\r\nTo: <sip:alice@example.test>\r\n\r\n")}, SIPProtocol},
 	{"gb28181", 5060, []turn{orig("REGISTER sip:34020000002000000001@3402000000 SIP/2.0\r\n\r\n")}, GB28181Protocol},

@@ -86,7 +86,7 @@ func (h *httpStream) start(side *httpSide, b []byte, at Mark) []byte {
 		if b[0] == '\r' || b[0] == '\n' { // RFC 9112 section 2.2 lets them be
 			return b[1:]
 		}
-		if h.tunnel && side.connect || looksLikeTLS(b[:1]) != no {
+		if h.tunnel && side.connect || b[0] == tlsHandshake {
 			h.enter(side)
 			return b
 		}
@@ -168,6 +168,7 @@ func (h *httpStream) headEnds(side *httpSide) {
 // switchTo ends HTTP: a 101 response named another protocol.
 func (h *httpStream) switchTo(upgrade string) {
 	h.facts.Upgrade = upgrade
+	h.sides[0].state, h.sides[1].state = toClose, toClose
 	switch {
 	case upgrade == "websocket":
 		h.c.rename(WebSocketProtocol)

@@ -9,6 +9,9 @@ import (
 // sessionLimit is how far a session is watched for a change to TLS.
 const sessionLimit = 16 << 10 // bytes a direction
 
+// tlsHandshake is the first byte of a TLS connection; no line of text begins so.
+const tlsHandshake = 0x16
+
 // session watches a protocol that may change to TLS on the same connection:
 // STARTTLS (RFC 3207, RFC 9051, RFC 2595, RFC 4217, RFC 6120, RFC 4511),
 // PostgreSQL, MySQL, RDP. It does so by bytes alone, so that it also works
@@ -44,7 +47,7 @@ func (s *session) feed(dir captures.Dir, b []byte, at Mark) {
 		side.part = nil
 	}
 	for {
-		if boundary {
+		if boundary && b[0] == tlsHandshake {
 			switch looksLikeTLS(b) {
 			case yes:
 				s.change(dir, b, at)

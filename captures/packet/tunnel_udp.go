@@ -39,11 +39,11 @@ func (d *Decoder) udpTunnel(p *Packet, src, dst uint16, v view) (Result, bool) {
 	return NotIP, false
 }
 
-// vxlan peels VXLAN (RFC 7348). Beside the flag of the network identifier only
-// that of group policy may be set.
+// vxlan peels VXLAN (RFC 7348 section 5): the flag of the network identifier is
+// set, reserved ones are ignored.
 func (d *Decoder) vxlan(p *Packet, v view) (Result, bool) {
-	const identifier, policy = 0x08, 0x80
-	if v.b[0]&^policy != identifier {
+	const identifier = 0x08
+	if v.b[0]&identifier == 0 {
 		return NotIP, false
 	}
 	return d.guess(p, v.from(8), (*Decoder).ethernet)

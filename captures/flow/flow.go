@@ -27,10 +27,6 @@ type Config struct {
 	Progress func(frames, bytes uint64)
 }
 
-// DefaultIdle ends a flow: Zeek's tcp_inactivity_timeout and the default that
-// RFC 4787 (REQ-5) recommends for UDP.
-const DefaultIdle = 5 * time.Minute
-
 // Endpoint is one end of a flow. Port is 0 where the protocol has none.
 type Endpoint struct {
 	Addr netip.Addr
@@ -69,28 +65,9 @@ type Flow struct {
 
 	App     dissect.Facts
 	Echoes  []Echo
-	Tallies []Tally    // by ascending segment, only those with traffic
+	Tallies []Tally    // by ascending segment, only those with traffic other than mirror duplicates
 	Streams [2]*Stream // cleartext, where Config.StreamLimit asks for it
 }
-
-// State is Zeek's conn_state (https://docs.zeek.org/en/master/scripts/base/protocols/conn/main.zeek.html).
-type State string
-
-const (
-	S0     State = "S0"     // attempt, no reply
-	S1     State = "S1"     // established, not ended
-	SF     State = "SF"     // normal establishment and end
-	REJ    State = "REJ"    // attempt rejected
-	S2     State = "S2"     // established, originator closed, responder did not
-	S3     State = "S3"     // established, responder closed, originator did not
-	RSTO   State = "RSTO"   // established, originator reset
-	RSTR   State = "RSTR"   // responder reset
-	RSTOS0 State = "RSTOS0" // originator sent SYN then RST, no SYN-ACK seen
-	RSTRH  State = "RSTRH"  // responder sent SYN-ACK then RST, no SYN seen
-	SH     State = "SH"     // originator sent SYN then FIN, no SYN-ACK seen
-	SHR    State = "SHR"    // responder sent SYN-ACK then FIN, no SYN seen
-	OTH    State = "OTH"    // midstream traffic
-)
 
 // MaxEchoes bounds Flow.Echoes.
 const MaxEchoes = 4096
@@ -101,37 +78,6 @@ type Echo struct {
 	Dir   captures.Dir
 	Reply bool
 	Seq   uint16
-}
-
-// Tally is what a flow did in one segment between two cuts.
-type Tally struct {
-	Segment int
-	Sides   [2]Side // what each end sent
-}
-
-// MaxFrames bounds Side.Frames.
-const MaxFrames = 8
-
-// Side is what one end sent in a segment. Mirror duplicates are left out.
-type Side struct {
-	Packets  uint64
-	Openings uint64 // SYN without ACK; the first datagram of a flow; ICMP and ICMPv6 requests (echo, timestamp, mask, information)
-	Payloads uint64 // packets with transport payload, retransmissions included, TCP keepalives excepted
-
-	PayloadBytes uint64 // in these packets
-	Keepalives   uint64 // TCP segments of 0 or 1 byte just below what was acknowledged (RFC 9293 section 3.8.4)
-	Resets       uint64
-	Fins         uint64
-
-	FirstOpening, FirstPayload, LastPayload dissect.Mark       // zero where none
-	Frames                                  []captures.FrameID // the first MaxFrames of openings and payloads
-
-	// ClosingAlert: all payload of the side in this segment is one TLS alert
-	// of at most 31 bytes (type 21, or type 23 of 19 bytes), sent once.
-	ClosingAlert bool
-	// Closed: after its last payload in this segment or later, this end sent
-	// FIN or RST.
-	Closed bool
 }
 
 // Stream is the kept head of one direction of a cleartext flow, in order.
@@ -148,36 +94,10 @@ type StreamMark struct {
 	Frame  captures.FrameID
 }
 
-// Observer receives what Assemble finds; nil fields are skipped. Calls come
-// from one goroutine, in the order of the capture. What a *Flow points to
-// belongs to the observer when it is handed over by Flow.
-type Observer struct {
-	// Flow receives each flow once, in order of last frame (ties: first frame).
-	Flow func(f *Flow)
-	// DNS receives each DNS message as it is seen, mirror duplicates left out;
-	// from is the direction it went. f is still growing: read ID, Proto, Orig,
-	// Resp and MAC only, and keep no pointer to it.
-	DNS func(f *Flow, m *dissect.DNSMessage, from captures.Dir, at dissect.Mark)
-	// Binding receives address bindings from ARP, ND and DHCP.
-	Binding func(b packet.Binding)
-	// Lease receives DHCP acknowledgements.
-	Lease func(l dissect.DHCPLease, at dissect.Mark)
-	// Router receives router advertisements (RFC 4861, RFC 8106).
-	Router func(r RouterAdvert, at dissect.Mark)
-}
-
-// RouterAdvert is what a router advertisement announces.
-type RouterAdvert struct {
-	MAC       captures.MAC
-	Prefixes  []netip.Prefix // on-link ones
-	Resolvers []netip.Addr   // RDNSS
-	Search    []string       // DNSSL
-}
-
 // Summary is what is known of the whole capture after Assemble.
 type Summary struct {
 	Flows       uint64
-	First, Last int64 // time of the first and last frame
+	First, Last int64 // earliest and latest time of a frame; 0 where none has one
 	Packets     packet.Counts
 	Source      captures.Stats
 	Fault       *captures.Fault // damage that ended the reading; nil for a whole file

@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"math/rand/v2"
+
+	"github.com/spanrig/spanrig/captures/packet"
+)
+
+// key tells flows apart. Its ends are in canonical order, so that both
+// directions of a flow have the same key. Without pointers, and made of words,
+// it is quick to hash and to compare.
+type key struct {
+	low, high end
+	rest      uint64 // port of low, of high, ICMP echo number: 16 bits each; protocol: 8; IP version
+}
+
+// end is an address as two big-endian halves.
+type end struct{ hi, lo uint64 }
+
+func endOf(a *[16]byte) end {
+	return end{binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(a[8:])}
+}
+
+// side is one end of a key.
+type side uint8
+
+const (
+	low  side = 0
+	high side = 1
+)
+
+const v6Bit = 1
+
+// keyOf returns the key of the flow of p, and the side that sent p.
+func keyOf(p *packet.Packet) (key, side) {
+	src, dst := endOf(&p.Src), endOf(&p.Dst)
+	srcPort, dstPort, rest := p.SrcPort, p.DstPort, uint64(p.Proto)<<8
+	if p.V6 {
+		rest |= v6Bit
+	}
+	answer := false
+	if p.Proto == packet.ICMP || p.Proto == packet.ICMPv6 {
+		var class uint16
+		class, answer = icmpClass(p)
+		srcPort, dstPort = class, class
+		rest |= uint64(p.EchoID) << 16
+	}
+	switch {
+	case src.hi != dst.hi:
+		answer = src.hi > dst.hi
+	case src.lo != dst.lo:
+		answer = src.lo > dst.lo
+	case srcPort != dstPort:
+		answer = srcPort > dstPort
+	} // else a host talks to itself: only the kind of message tells the side
+	if answer {
+		return key{dst, src, rest | uint64(dstPort)<<48 | uint64(srcPort)<<32}, high
+	}
+	return key{src, dst, rest | uint64(srcPort)<<48 | uint64(dstPort)<<32}, low
+}
+
+func (k *key) proto() uint8 { return uint8(k.rest >> 8) }
+func (k *key) echo() uint16 { return uint16(k.rest >> 16) }
+func (k *key) icmp() bool   { return k.proto() == packet.ICMP || k.proto() == packet.ICMPv6 }
+
+// endpoint returns what the key says of one side.
+func (k *key) endpoint(s side) Endpoint {
+	at, port := k.low, uint16(k.rest>>48)
+	if s == high {
+		at, port = k.high, uint16(k.rest>>32)
+	}
+	if k.icmp() {
+		port = 0
+	}
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], at.hi)
+	binary.BigEndian.PutUint64(b[8:], at.lo)
+	return Endpoint{packet.Addr(b, k.rest&v6Bit != 0), port}
+}
+
+// hasher digests keys. Its seed is random, so that no capture can be made up
+// of keys that collide; no output depends on it.
+type hasher [5]uint64
+
+func newHasher() (h hasher) {
+	for i := range h {
+		h[i] = rand.Uint64()
+	}
+	return h
+}
+
+func (h *hasher) sum(k *key) uint32 {
+	x := mix(k.low.hi^h[0], k.low.lo^h[1])
+	y := mix(k.high.hi^h[2], k.high.lo^h[3])
+	return uint32(mix(x^y^k.rest, h[4]|1))
+}
+
+// mix folds the 128-bit product, as wyhash does.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}

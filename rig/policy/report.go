@@ -1,7 +1,5 @@
 package policy
 
-import "github.com/spanrig/spanrig/captures"
-
 // Result is a verdict's value. The zero value is no result.
 type Result string
 
@@ -24,6 +22,7 @@ type Report struct {
 	Windows   []WindowFit  `json:"windows"`
 	Verdicts  []Verdict    `json:"verdicts"`
 	NotJudged []NotJudged  `json:"not_judged"`
+	Notes     []string     `json:"notes,omitempty"` // what a reader must know beside the verdicts
 	Listed    []Listed     `json:"listed,omitempty"`
 }
 
@@ -93,6 +92,3 @@ type Listed struct {
 	Flow     uint64   `json:"flow,omitempty"`
 	Frames   []uint64 `json:"frames,omitempty"`
 }
-
-// frameID is how evidence is held while judging.
-type frameID = captures.FrameID

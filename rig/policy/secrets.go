@@ -1,0 +1,121 @@
+package policy
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+
+	"github.com/spanrig/spanrig/captures"
+	"github.com/spanrig/spanrig/captures/dissect"
+	"github.com/spanrig/spanrig/captures/fact"
+	"github.com/spanrig/spanrig/captures/flow"
+	"github.com/spanrig/spanrig/rig/party"
+)
+
+// judgeSecrets is TLS-2: nothing secret goes beyond the LAN in the clear. It
+// knows no exception.
+func judgeSecrets(v *view, s *span) outcome {
+	var list []finding
+	read := 0
+	for i := range v.flows {
+		f := &v.flows[i]
+		if f.who.party == party.Control || !v.beyond(f) || !v.legible(f) || !v.present(f, s) {
+			continue
+		}
+		read++
+		list = append(list, v.secretFindings(f, s)...)
+	}
+	absent := "nothing in the clear beyond the LAN"
+	if read > 0 {
+		absent = "no credential, cookie, serial number or position in " + count(read, "cleartext flow~") + " beyond the LAN"
+	}
+	return v.onLAN(weigh(list, s, v.first, absent))
+}
+
+// legible reports whether the flow has cleartext, also before a change to TLS.
+func (v *view) legible(f *deviceFlow) bool {
+	return f.Form == fact.Cleartext || f.Streams[captures.Orig] != nil || f.Streams[captures.Resp] != nil
+}
+
+// secretFindings is what one flow shows, or why it cannot be read whole.
+func (v *view) secretFindings(f *deviceFlow, s *span) (list []finding) {
+	for _, dir := range [...]captures.Dir{captures.Orig, captures.Resp} {
+		stream := f.Streams[dir]
+		if stream == nil {
+			continue
+		}
+		for _, hit := range v.secrets(stream.Data) {
+			one := v.flowFinding(f, s, Fail, hit.what+"~ in the clear", "")
+			one.frames = []captures.FrameID{frameAt(stream, hit.offset)}
+			list = append(list, one)
+		}
+	}
+	if why := unread(f); why != "" {
+		list = append(list, v.flowFinding(f, s, Inconclusive, "cleartext flow~ that cannot be read whole", why))
+	}
+	return list
+}
+
+type secret struct {
+	what   string
+	offset int
+}
+
+// shortestSerial is the least length at which a serial number is no coincidence.
+const shortestSerial = 4
+
+// secrets finds the first match of each pattern, and the device's serial number.
+func (v *view) secrets(b []byte) (hits []secret) {
+	for i := range v.policy.Secrets {
+		p := &v.policy.Secrets[i]
+		if at := p.Regexp.FindIndex(b); at != nil {
+			hits = append(hits, secret{p.What, at[0]})
+		}
+	}
+	if serial := v.rec.Inventory.Device.Serial; len(serial) >= shortestSerial {
+		if at := bytes.Index(bytes.ToLower(b), bytes.ToLower([]byte(serial))); at >= 0 {
+			hits = append(hits, secret{"serial number", at})
+		}
+	}
+	return hits
+}
+
+// frameAt is the frame that brought the byte at offset.
+func frameAt(s *flow.Stream, offset int) captures.FrameID {
+	var frame captures.FrameID
+	for _, m := range s.Marks {
+		if m.Offset > offset {
+			break
+		}
+		frame = m.Frame
+	}
+	return frame
+}
+
+// compressed finds a head that announces what cannot be searched.
+var compressed = regexp.MustCompile(`(?i)\r\n(?:content-encoding|transfer-encoding):[ \t]*[^\r\n]*(?:gzip|deflate|compress|br|zstd)|\r\nsec-websocket-extensions:[^\r\n]*deflate`)
+
+// unread says why the cleartext of a flow cannot be searched whole; empty
+// where it can.
+func unread(f *deviceFlow) string {
+	if f.App.Protocol == dissect.HTTP2Protocol {
+		return "its heads are compressed"
+	}
+	if f.HeadCut {
+		return "frames are cut"
+	}
+	for _, dir := range [...]captures.Dir{captures.Orig, captures.Resp} {
+		switch stream := f.Streams[dir]; {
+		case stream == nil && f.Payload[dir] > 0:
+			return "its bytes were not kept"
+		case stream == nil:
+		case stream.Gap:
+			return "bytes are missing"
+		case stream.Cut:
+			return fmt.Sprintf("it is longer than the %d bytes that are read", len(stream.Data))
+		case compressed.Match(stream.Data):
+			return "it is compressed"
+		}
+	}
+	return ""
+}

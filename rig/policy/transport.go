@@ -1,0 +1,152 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spanrig/spanrig/captures"
+	"github.com/spanrig/spanrig/captures/dissect"
+	"github.com/spanrig/spanrig/captures/fact"
+	"github.com/spanrig/spanrig/rig/party"
+)
+
+// judgeEncryption is TLS-1: application payload goes beyond the LAN encrypted
+// and authenticated, or is a listed exception.
+func judgeEncryption(v *view, s *span) outcome {
+	var list []finding
+	good := 0
+	for i := range v.flows {
+		f := &v.flows[i]
+		if f.Form == fact.NoPayload || f.who.party == party.Control || !v.beyond(f) || !v.present(f, s) {
+			continue
+		}
+		if r, what, remark := v.encryption(f); r == Pass {
+			good++
+		} else if r != "" {
+			list = append(list, v.flowFinding(f, s, r, what, remark))
+		}
+	}
+	absent := "no application payload beyond the LAN"
+	if good > 0 {
+		absent = count(good, "flow~") + " beyond the LAN, all encrypted and authenticated or a listed exception"
+	}
+	return v.onLAN(weigh(list, s, v.first, absent))
+}
+
+// encryption judges the form of one flow; an empty result means that there is
+// nothing to judge.
+func (v *view) encryption(f *deviceFlow) (r Result, what, remark string) {
+	app := &f.App
+	if app.TLS == nil && app.QUIC == nil && f.root != f.Fact {
+		app = &f.root.App // the handshake was before an idle split
+	}
+	switch {
+	case v.excepted(f):
+		return Pass, "", ""
+	case app.QUIC != nil:
+		return judgeQUIC(f, app)
+	case app.TLS != nil:
+		return judgeTLS(f, app.TLS)
+	case app.Protocol == dissect.GQUICProtocol:
+		return Inconclusive, "flow~ of Google QUIC, which is not the IETF's", ""
+	case app.Protocol.Encrypts():
+		return Inconclusive, "flow~ of a protocol that is neither TLS nor QUIC", string(app.Protocol)
+	case f.Form == fact.Cleartext:
+		return Fail, "flow~ in the clear", ""
+	}
+	return Inconclusive, "flow~ of an unknown protocol, or whose handshake is nowhere in the recording", ""
+}
+
+func judgeQUIC(f *deviceFlow, app *dissect.Facts) (r Result, what, remark string) {
+	switch {
+	case app.Protocol == dissect.GQUICProtocol || app.QUIC.TLS == nil:
+		return Inconclusive, "flow~ of Google QUIC, which is not the IETF's", dissect.QUICVersionName(app.QUIC.Version)
+	case unanswered(f):
+		return "", "", ""
+	}
+	return Pass, "", "" // QUIC has TLS 1.3 inside: RFC 9001
+}
+
+// unanswered reports whether nothing came back to the opening payload: then no
+// application data went.
+func unanswered(f *deviceFlow) bool { return f.Payload[captures.Resp] == 0 }
+
+// Versions from which on TLS and DTLS are good enough.
+const (
+	tls12  = 0x0303
+	dtls12 = 0xfefd
+)
+
+func judgeTLS(f *deviceFlow, t *dissect.TLS) (r Result, what, remark string) {
+	data := t.AppData[captures.Orig] + t.AppData[captures.Resp]
+	switch {
+	case !t.ServerHello && data == 0 && t.Hello && (unanswered(f) || len(t.Alerts) > 0):
+		return "", "", "" // refused
+	case !t.ServerHello || t.Version == 0:
+		return Inconclusive, "TLS flow~ whose handshake is nowhere in the recording", ""
+	case data == 0 && len(t.Alerts) > 0:
+		return "", "", "" // broken off before application data
+	case old(t.Version):
+		return Fail, "flow~ of an older version than TLS 1.2", dissect.VersionName(t.Version)
+	}
+	if weak := weakness(t.Cipher); weak != "" {
+		return Fail, "TLS flow~ with a suite that does not protect", fmt.Sprintf("%s (%s)", dissect.CipherName(t.Cipher), weak)
+	}
+	return Pass, "", ""
+}
+
+// old compares versions; those of DTLS count downwards from 0xfeff (RFC 6347).
+func old(version uint16) bool {
+	if version>>8 == 0xfe {
+		return version > dtls12
+	}
+	return version < tls12
+}
+
+// weakness says why a suite does not authenticate or encrypt, by its IANA
+// name; empty where it does.
+func weakness(suite uint16) string {
+	name := strings.ToUpper(dissect.CipherName(suite))
+	for _, w := range [...]struct{ part, why string }{
+		{"_NULL", "no encryption"}, {"_ANON_", "no authentication"}, {"EXPORT", "export grade"}, {"RC4", "RC4 is broken"},
+	} {
+		if strings.Contains(name, w.part) {
+			return w.why
+		}
+	}
+	if suite == integrityOnly256 || suite == integrityOnly384 {
+		return "no encryption"
+	}
+	return ""
+}
+
+// TLS 1.3 suites that authenticate only (RFC 9150).
+const (
+	integrityOnly256 = 0xc0b4
+	integrityOnly384 = 0xc0b5
+)
+
+// excepted reports whether the flow is one of the policy's exact exceptions.
+func (v *view) excepted(f *deviceFlow) bool {
+	e := &v.policy.Exceptions
+	switch f.App.Protocol {
+	case dissect.DNSProtocol:
+		return e.DNS && v.resolvers[f.peer.Addr]
+	case dissect.NTPProtocol:
+		return e.NTP && f.side == captures.Orig && f.App.NTP != nil && f.App.NTP.Clients > 0 && f.App.NTP.Odd == 0
+	case dissect.HTTPProtocol:
+		h := f.App.HTTP
+		return h != nil && len(h.Requests) > 0 && h.MoreRequests == 0 && h.Upgrade == "" && !f.HeadGap && !f.HeadCut &&
+			!slices.ContainsFunc(h.Requests, func(r dissect.HTTPRequest) bool { return !e.allows(&r) })
+	}
+	return false
+}
+
+// allows reports whether a request may go in the clear: by method, host, path
+// and empty body.
+func (e *Exceptions) allows(r *dissect.HTTPRequest) bool {
+	return r.Body == 0 && slices.ContainsFunc(e.HTTP, func(x HTTPException) bool {
+		return x.Method == r.Method && strings.EqualFold(x.Host, r.Host) && x.Path == r.Path
+	})
+}

@@ -37,7 +37,8 @@ const (
 	pastChunk                  // the line end behind them
 	inTrailer                  // header lines behind the last chunk
 	toClose                    // a body that only the end of the connection ends
-	adrift                     // not known where messages begin
+	inJunk                     // a line that belongs to no message
+	adrift                     // bytes were lost: not known where lines begin
 	tunnelled                  // another protocol took over
 )
 
@@ -71,6 +72,8 @@ func (h *httpStream) feed(dir captures.Dir, b []byte, at Mark) {
 			}
 		case toClose:
 			return
+		case inJunk:
+			b = h.junk(side, b)
 		case adrift:
 			b = h.drift(side, b, fresh)
 		case tunnelled:
@@ -94,14 +97,15 @@ func (h *httpStream) start(side *httpSide, b []byte, at Mark) []byte {
 	line, from, rest, ok := side.lines.next(b, at)
 	if !ok {
 		if _, verdict := matchStartLine(side.lines.part); verdict == no {
-			h.stray(side, len(side.lines.part))
+			h.stray(side)
+			side.state = inJunk
 		}
 		return nil
 	}
 	if s, ok := readStartLine(line); ok && s.protocol == HTTPProtocol {
 		h.begin(side, s, from)
 	} else {
-		h.stray(side, len(line))
+		h.stray(side)
 	}
 	return rest
 }
@@ -127,7 +131,7 @@ func (h *httpStream) line(side *httpSide, line []byte) {
 		h.chunk(side, line)
 	case pastChunk:
 		if side.state = atChunk; len(line) > 0 {
-			h.stray(side, len(line))
+			h.stray(side)
 		}
 	case inTrailer:
 		if len(line) == 0 {

@@ -43,7 +43,7 @@ func (h *httpStream) chunk(side *httpSide, line []byte) {
 	size, _, _ := bytes.Cut(line, []byte(";"))
 	n, err := strconv.ParseUint(string(bytes.TrimSpace(size)), 16, 63)
 	if err != nil {
-		h.stray(side, len(line))
+		h.stray(side)
 		return
 	}
 	if !side.head.chunked { // not the first one: the length is no longer a guess
@@ -66,33 +66,40 @@ func (s *httpSide) bodyEnds() {
 	}
 }
 
-// stray says that n bytes came which are no part of a message.
-func (h *httpStream) stray(side *httpSide, n int) {
+// stray says that the line just read is no part of a message. It counts as
+// body of the request before it, so that no body hides.
+func (h *httpStream) stray(side *httpSide) {
+	h.grow(side, uint64(side.lines.size))
 	side.lines.reset()
-	h.grow(side, uint64(n))
-	if side.connect {
-		h.enter(side)
-		return
-	}
-	side.state = adrift
+	side.state = atStart
 }
 
-// drift looks for the next message: at the first byte of a segment, or behind
-// a line. It returns what begins with it.
-func (h *httpStream) drift(side *httpSide, b []byte, fresh bool) []byte {
-	for rest := b; len(rest) > 0; fresh = true {
-		if fresh && plausibleStart(rest) {
-			h.grow(side, uint64(len(b)-len(rest)))
-			side.state = atStart
-			return rest
-		}
-		i := bytes.IndexByte(rest, '\n')
-		if i < 0 {
-			break
-		}
-		rest = rest[i+1:]
+// junk skips the rest of such a line.
+func (h *httpStream) junk(side *httpSide, b []byte) []byte {
+	i := bytes.IndexByte(b, '\n')
+	if i < 0 {
+		h.grow(side, uint64(len(b)))
+		return nil
 	}
-	h.grow(side, uint64(len(b)))
+	h.grow(side, uint64(i+1))
+	side.state = atStart
+	return b[i+1:]
+}
+
+// drift looks for the next message behind a gap: at the first byte of a
+// segment, or behind a line. It returns what begins with it.
+func (h *httpStream) drift(side *httpSide, b []byte, fresh bool) []byte {
+	for ; len(b) > 0; fresh = true {
+		if fresh && plausibleStart(b) {
+			side.state = atStart
+			return b
+		}
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			return nil
+		}
+		b = b[i+1:]
+	}
 	return nil
 }
 

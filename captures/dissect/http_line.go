@@ -16,6 +16,9 @@ const methodLimit = 24
 
 // readStartLine reads a line that is whole, without its end.
 func readStartLine(line []byte) (startLine, bool) {
+	if binaryLine(line) {
+		return startLine{}, false
+	}
 	if p := versionProtocol(line); p != "" {
 		rest := line[bytes.IndexByte(line, '/')+1:]
 		i := bytes.IndexByte(rest, ' ')
@@ -38,11 +41,14 @@ func readStartLine(line []byte) (startLine, bool) {
 	s := startLine{protocol: HTTPProtocol, method: line[:n]}
 	rest := bytes.TrimRight(line[n+1:], " ")
 	i := bytes.LastIndexByte(rest, ' ')
-	if p := versionProtocol(rest); p != "" && i < 0 { // the target was forgotten
+	switch p := versionProtocol(rest); {
+	case len(line) == lineLimit: // its version was dropped
+		s.target = rest
+		return s, httpMethod(s.method)
+	case i < 0 && p != "": // the target was forgotten
 		s.protocol = p
 		return s, true
-	}
-	if i < 0 { // HTTP/0.9
+	case i < 0: // HTTP/0.9
 		s.target = rest
 		return s, string(s.method) == "GET" && len(rest) > 0 && rest[0] == '/'
 	}
@@ -91,7 +97,7 @@ func matchStartLine(b []byte) (Protocol, int8) {
 	if i >= 0 {
 		line = bytes.TrimSuffix(b[:i], []byte("\r"))
 	}
-	if bytes.ContainsFunc(line[:min(len(line), 64)], func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' }) {
+	if binaryLine(line) {
 		return "", no
 	}
 	if i >= 0 {
@@ -111,6 +117,11 @@ func matchStartLine(b []byte) (Protocol, int8) {
 		return HTTPProtocol, yes
 	}
 	return "", more
+}
+
+// binaryLine reports whether a line begins with what no text has.
+func binaryLine(line []byte) bool {
+	return bytes.ContainsFunc(line[:min(len(line), 64)], func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' })
 }
 
 // versionStart reports whether b may become the first line of a response.

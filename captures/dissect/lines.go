@@ -9,6 +9,7 @@ const lineLimit = 8 << 10
 type lineBuffer struct {
 	part []byte
 	at   Mark // of part
+	size int  // bytes of the line so far, end and what was dropped included
 }
 
 // next returns the first line of what was held and b, without its end, and
@@ -17,12 +18,14 @@ type lineBuffer struct {
 func (l *lineBuffer) next(b []byte, at Mark) (line []byte, from Mark, rest []byte, ok bool) {
 	i := bytes.IndexByte(b, '\n')
 	if len(l.part) == 0 {
-		l.at = at
+		l.at, l.size = at, 0
 	}
 	if i < 0 {
+		l.size += len(b)
 		l.hold(b)
 		return nil, at, nil, false
 	}
+	l.size += i + 1
 	line = b[:min(i, lineLimit)]
 	if len(l.part) > 0 {
 		l.hold(b[:i])

@@ -38,6 +38,9 @@ func localDNS() []Case {
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Hello("203.0.113.53", 853, synth.Hello{ALPN: []string{"dot"}}).Close()
 			})},
+		{Name: "ldm3-doh", About: "HTTPS to a known encrypted resolver (DoH): a contact with a name, and queries that nobody can read",
+			Want:   "ldm/idle inconclusive LDM-3\nldm/idle fail LDM-2",
+			Script: around(func(w *synth.Window) { w.At(30*s).Hello("203.0.113.54", 443, synth.Hello{SNI: "dns.google"}).Close() })},
 		{Name: "ldm3-dot-refused", About: "harmless: Android's opportunistic DoT probe of the LAN's resolver is refused",
 			Script: around(func(w *synth.Window) { w.At(30*s).Dial("10.20.0.1", 853).Refused() })},
 		{Name: "ldm3-retry", About: "harmless: a baseline name is asked three times, A and AAAA",

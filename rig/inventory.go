@@ -83,8 +83,10 @@ func ParseInventory(b []byte) (*Inventory, error) {
 	if inv.LAN, err = parseEach("lan", f.LAN, parsePrefix); err != nil {
 		return nil, err
 	}
-	inv.Resolvers, err = parseEach("resolvers", f.Resolvers, parseAddr)
-	return inv, err
+	if inv.Resolvers, err = parseEach("resolvers", f.Resolvers, parseAddr); err != nil {
+		return nil, err
+	}
+	return inv, nil
 }
 
 func checkSchema(n int) error {

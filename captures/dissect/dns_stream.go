@@ -82,6 +82,11 @@ func (d *dnsStream) gap(dir captures.Dir, n uint64) {
 func (d *dnsStream) wants(dir captures.Dir) bool           { return !d.sides[dir].lost }
 func (d *dnsStream) peek(_ captures.Dir, _ []byte, _ Mark) {}
 
+// matchStreamDNS recognises DNS over TCP.
+func matchStreamDNS(c *Conversation, _ captures.Dir, b []byte) (Protocol, int8) {
+	return DNSProtocol, looksLikeStreamDNS(b, c.transport.has(53))
+}
+
 // looksLikeStreamDNS judges the first message of a TCP direction: on port 53
 // by its header and first question, elsewhere whole.
 func looksLikeStreamDNS(b []byte, known bool) int8 {

@@ -222,30 +222,23 @@ type recogniser struct {
 
 // Sure and quick ones first; those that wait for many bytes last.
 var recognisers = [...]recogniser{
-	{true, func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) { return TLSProtocol, looksLikeTLS(b) }},
+	{true, only(TLSProtocol, looksLikeTLS)},
 	{false, matchSignature},
 	{true, func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) { return matchStartLine(b) }},
-	{false, func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) {
-		return MQTTProtocol, looksLikeMQTT(b)
-	}},
-	{false, func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) {
-		return TelnetProtocol, looksLikeTelnet(b)
-	}},
-	{false, func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) {
-		return STUNProtocol, looksLikeStreamSTUN(b)
-	}},
-	{false, func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) {
-		return RTPProtocol, looksLikeFramedPS(b)
-	}},
+	{false, only(MQTTProtocol, looksLikeMQTT)},
+	{false, only(TelnetProtocol, looksLikeTelnet)},
+	{false, only(STUNProtocol, looksLikeStreamSTUN)},
+	{false, only(RTPProtocol, looksLikeFramedPS)},
 	{false, matchTPKT},
 	{false, matchBER},
-	{false, func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) {
-		return SOCKSProtocol, looksLikeSOCKS(b)
-	}},
+	{false, matchSOCKS},
 	{false, matchBanner},
 	{false, matchBinary},
-	{false, func(c *Conversation, dir captures.Dir, b []byte) (Protocol, int8) {
-		return DNSProtocol, looksLikeStreamDNS(b, c.transport.has(53))
-	}},
+	{false, matchStreamDNS},
 	{false, matchRTMP},
+}
+
+// only makes a recogniser of one that knows a single protocol.
+func only(p Protocol, looks func([]byte) int8) func(*Conversation, captures.Dir, []byte) (Protocol, int8) {
+	return func(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) { return p, looks(b) }
 }

@@ -183,38 +183,67 @@ func (s *socksStream) peek(dir captures.Dir, segment []byte, at Mark) {
 	}
 }
 
-// looksLikeSOCKS judges the first message of a client. A greeting of SOCKS 5
-// is three bytes or little more, so the methods must be ones that exist.
-func looksLikeSOCKS(b []byte) int8 {
-	switch {
-	case b[0] == 4:
-		if len(b) > 1 && b[1] != 1 && b[1] != 2 || len(b) > 64 && bytes.IndexByte(b[8:], 0) < 0 {
-			return no
+// socksUser bounds the user name of SOCKS 4.
+const socksUser = 64
+
+// matchSOCKS recognises the first message of a client. That of SOCKS 5 is three
+// bytes or little more: it takes the request behind it to be sure, and until
+// then the server's choice of a method is kept.
+func matchSOCKS(c *Conversation, dir captures.Dir, b []byte) (Protocol, int8) {
+	switch b[0] {
+	case 4:
+		return SOCKSProtocol, looksLikeSOCKS4(b)
+	case 5:
+		verdict := looksLikeSOCKS5(b)
+		if verdict == no && c.search != nil {
+			if other := c.search.heads[dir.Reverse()].buf; len(other) > 0 && other[0] == 5 {
+				return "", more
+			}
 		}
-		if len(b) < 9 || bytes.IndexByte(b[8:], 0) < 0 {
-			return more
-		}
-		user := b[8 : 8+bytes.IndexByte(b[8:], 0)]
-		if bytes.ContainsFunc(user, func(r rune) bool { return r < ' ' || r > '~' }) || b[2] == 0 && b[3] == 0 {
-			return no
-		}
-		return yes
-	case b[0] != 5:
-		return no
-	case len(b) < 2:
+		return SOCKSProtocol, verdict
+	}
+	return "", no
+}
+
+// looksLikeSOCKS5 judges the offered methods, and the version of what follows.
+func looksLikeSOCKS5(b []byte) int8 {
+	if len(b) < 2 {
 		return more
-	case b[1] == 0 || b[1] > 8:
+	}
+	end := 2 + int(b[1])
+	if b[1] == 0 || b[1] > 8 {
 		return no
 	}
-	for _, method := range b[2:min(len(b), 2+int(b[1]))] {
+	for _, method := range b[2:min(len(b), end)] {
 		if method > 9 && method != 0x80 && method != 0x86 {
 			return no
 		}
 	}
-	if len(b) < 2+int(b[1]) {
+	switch {
+	case len(b) <= end:
+		return more
+	case b[end] == 5 || b[end] == 1:
+		return yes
+	}
+	return no
+}
+
+// looksLikeSOCKS4 judges command, port and user name.
+func looksLikeSOCKS4(b []byte) int8 {
+	if len(b) < 9 {
+		if len(b) > 1 && b[1] != 1 && b[1] != 2 {
+			return no
+		}
 		return more
 	}
-	if len(b) > 2+int(b[1]) && b[2+int(b[1])] != 5 && b[2+int(b[1])] != 1 {
+	user := b[8:min(len(b), 8+socksUser)]
+	i := bytes.IndexByte(user, 0)
+	switch {
+	case b[1] != 1 && b[1] != 2, b[2] == 0 && b[3] == 0:
+		return no
+	case i < 0 && len(user) < socksUser:
+		return more
+	case i < 0, bytes.ContainsFunc(user[:i], func(r rune) bool { return r < ' ' || r > '~' }):
 		return no
 	}
 	return yes

@@ -20,17 +20,36 @@ import (
 	"github.com/spanrig/spanrig/captures/pcapfile"
 )
 
-// corpus returns the folder of real captures, or skips.
-func corpus(t testing.TB) string {
-	t.Helper()
+// corpusDir is the folder of real captures, where there is one.
+func corpusDir() (string, bool) {
 	dir := os.Getenv("CORPUS_DIR")
 	if dir == "" {
 		dir = "../../../shared/corpus"
 	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no corpus of captures: %v", err)
+	_, err := os.Stat(dir)
+	return dir, err == nil
+}
+
+// corpus returns the folder of real captures, or skips.
+func corpus(t testing.TB) string {
+	t.Helper()
+	dir, ok := corpusDir()
+	if !ok {
+		t.Skipf("no corpus of captures at %s", dir)
 	}
 	return dir
+}
+
+// corpusFiles lists the captures of some folders of the corpus; none where
+// there is no corpus.
+func corpusFiles(t testing.TB, folders ...string) (paths []string) {
+	dir, ok := corpusDir()
+	for _, folder := range folders {
+		if ok {
+			paths = append(paths, captureFiles(t, filepath.Join(dir, folder))...)
+		}
+	}
+	return paths
 }
 
 // eachFrame calls f with every frame before the first damage.
@@ -150,7 +169,7 @@ func explained(a, b innermost) string {
 	switch {
 	case a.dstPort == 5247 || a.srcPort == 5247:
 		return "CAPWAP is no tunnel of the contract"
-	case a.src == b.src && a.dst == b.dst && a.dstPort == 48879 && b.dstPort == 0:
+	case a.src == b.src && (!b.dst.IsValid() || a.dst == b.dst && a.dstPort == 48879 && b.dstPort == 0):
 		return "FabricPath: tshark takes the end of the packet for a frame check sequence"
 	}
 	return ""

@@ -30,14 +30,15 @@ type datagram struct {
 	key   datagramKey
 	order *list.Element // in reassembly.order
 
-	head   Packet // IP fields of the first fragment by offset, or of the first seen
+	head   Packet // IP fields of the fragment at offset 0, else of the first seen
 	proto  uint8  // what the payload is, by that fragment
 	pieces []piece
 	total  int // payload bytes; -1 until the last fragment was seen
 	cost   int // bytes of memory
 
-	last       captures.FrameID
-	lastTime   int64
+	first, last     captures.FrameID
+	begin, lastTime int64
+
 	length     uint64
 	frames     uint32
 	duplicates uint32
@@ -71,7 +72,7 @@ func (g *datagram) add(p *Packet, proto uint8, c piece) int {
 	if c.end() > maxDatagram {
 		return 0
 	}
-	if c.at == 0 {
+	if c.at == 0 && (len(g.pieces) == 0 || g.pieces[0].at > 0) {
 		g.head, g.proto = *p, proto
 	}
 	before := g.cost
@@ -145,7 +146,7 @@ func (g *datagram) wire() int {
 // finish fills in what p, the packet of the frame that completed g, owes to
 // the frames before it.
 func (g *datagram) finish(p *Packet) {
-	p.First, p.Begin = g.head.First, g.head.Begin
+	p.First, p.Begin = g.first, g.begin
 	p.Frame, p.Time = g.last, g.lastTime
 	p.Length, p.Frames, p.Duplicates = g.length, g.frames, g.duplicates
 }

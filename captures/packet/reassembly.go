@@ -2,6 +2,7 @@ package packet
 
 import (
 	"container/list"
+	"math"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func (d *Decoder) hold(p *Packet, key datagramKey, proto uint8, c piece) Result 
 		d.counts.Duplicates += uint64(p.Frames - p.Duplicates)
 		p.Duplicates = p.Frames
 	}
-	g := d.datagram(p, key, duplicate)
+	g := d.datagram(p, key, proto, duplicate)
 	if g.done {
 		late := *p
 		*p = g.head
@@ -60,14 +61,14 @@ func (d *Decoder) hold(p *Packet, key datagramKey, proto uint8, c piece) Result 
 
 // datagram finds the datagram of a fragment or begins it. Only a copy can
 // belong to a delivered one: anything else reuses its identification.
-func (d *Decoder) datagram(p *Packet, key datagramKey, duplicate bool) *datagram {
+func (d *Decoder) datagram(p *Packet, key datagramKey, proto uint8, duplicate bool) *datagram {
 	g := d.reassembly.datagrams[key]
 	if g != nil && (g.done && !duplicate || expired(g, p.Time)) {
 		d.forget(g)
 		g = nil
 	}
 	if g == nil {
-		g = &datagram{key: key, head: *p, proto: key.proto, total: -1}
+		g = &datagram{key: key, head: *p, proto: proto, total: -1, first: p.First, begin: p.Begin}
 		g.order = d.reassembly.order.PushBack(g)
 		d.reassembly.datagrams[key] = g
 		d.shrink()
@@ -130,7 +131,7 @@ func (d *Decoder) partial(g *datagram) Packet {
 }
 
 func expired(g *datagram, now int64) bool {
-	age := now - g.head.Begin
+	age := now - g.begin
 	return age > maxAge || age < -maxAge
 }
 
@@ -144,7 +145,7 @@ func (d *Decoder) Flush(now int64, emit func(*Packet)) {
 	for e := r.order.Front(); e != nil; {
 		g := e.Value.(*datagram)
 		e = e.Next()
-		if expired(g, now) {
+		if now == math.MaxInt64 || expired(g, now) {
 			if len(r.partials) == maxPartials {
 				d.emitPartials(emit)
 			}

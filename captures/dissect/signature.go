@@ -150,27 +150,30 @@ func matchTPKT(_ *Conversation, _ captures.Dir, b []byte) (Protocol, int8) {
 	return TPKTProtocol, yes
 }
 
+// rtmpHello is the length of C0 and C1, as of S0 and S1.
+const rtmpHello = 1 + 1536
+
 // matchRTMP recognises the handshake of RTMP (Adobe RTMP 1.0 section 5.2):
-// version 3, a time, and either four zero bytes or, in the newer handshake of
-// Flash, a version, for which both sides must have begun alike.
+// version 3, a time, and four zero bytes or, in the newer handshake of Flash,
+// a version. Where it is neither, both sides must have begun alike.
 func matchRTMP(c *Conversation, dir captures.Dir, b []byte) (Protocol, int8) {
 	if b[0] != 3 {
 		return "", no
 	}
-	if len(b) < 1+8 {
+	if len(b) < 9 {
 		return "", more
 	}
-	zero := binary.BigEndian.Uint32(b[5:]) == 0
-	var other []byte
+	var answer bool
 	if c.search != nil {
-		other = c.search.heads[dir.Reverse()].buf
+		other := c.search.heads[dir.Reverse()].buf
+		answer = len(other) > 0 && other[0] == 3
 	}
+	zero := binary.BigEndian.Uint32(b[5:]) == 0
+	flash := b[6] == 0 && (b[5] >= 9 && b[5] <= 32 || b[5] == 0x80)
 	switch {
-	case zero && len(b) >= 1+1536, zero && len(other) > 0 && other[0] == 3:
+	case zero && answer, len(b) >= rtmpHello && (zero || flash || answer):
 		return RTMPProtocol, yes
-	case len(b) >= 1+1536 && len(other) > 0 && other[0] == 3:
-		return RTMPProtocol, yes
-	case len(b) > 2*1536+1 || len(other) > 0 && other[0] != 3:
+	case len(b) >= 2*rtmpHello:
 		return "", no
 	}
 	return "", more

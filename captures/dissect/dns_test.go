@@ -187,7 +187,7 @@ func FuzzDNS(f *testing.F) {
 			return
 		}
 		for i, q := range questions {
-			if i < recordLimit && plain(q.Name.String()) && !strings.EqualFold(strings.TrimSuffix(q.Name.String(), "."), m.Questions[i].Name) {
+			if i < messageLimit && plain(q.Name.String()) && !strings.EqualFold(strings.TrimSuffix(q.Name.String(), "."), m.Questions[i].Name) {
 				t.Errorf("question %q, dnsmessage has %q", m.Questions[i].Name, q.Name)
 			}
 		}

@@ -33,13 +33,25 @@ func pairOf(proto, icmpType uint8) *icmpPair {
 	return nil
 }
 
-// icmpClass returns what stands for the ports of an ICMP message: the same for
-// a request and its answer; an error's is its own.
-func icmpClass(p *packet.Packet) (class uint16, answer bool) {
-	if pair := pairOf(p.Proto, p.ICMPType); pair != nil {
-		return uint16(pair.request) << 8, p.ICMPType == pair.answer
+// icmpPorts returns what stands for the ports of an ICMP message. As in Zeek
+// and Community ID a request and its answer are one flow, and the requests that
+// two hosts send each other are two. An error is of its type and code.
+func icmpPorts(proto, icmpType, code uint8) (src, dst uint16) {
+	pair := pairOf(proto, icmpType)
+	switch {
+	case pair == nil:
+		src = uint16(icmpType)<<8 | uint16(code)
+		return src, src
+	case icmpType == pair.request:
+		return uint16(pair.request), uint16(pair.answer)
 	}
-	return uint16(p.ICMPType)<<8 | uint16(p.ICMPCode), false
+	return uint16(pair.answer), uint16(pair.request)
+}
+
+// icmpAnswer reports whether p answers a request.
+func icmpAnswer(p *packet.Packet) bool {
+	pair := pairOf(p.Proto, p.ICMPType)
+	return pair != nil && p.ICMPType == pair.answer
 }
 
 // icmpOpening reports whether p is a request of a host.

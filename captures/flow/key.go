@@ -23,6 +23,8 @@ func endOf(a *[16]byte) end {
 	return end{binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(a[8:])}
 }
 
+func (a end) after(b end) bool { return a.hi > b.hi || a.hi == b.hi && a.lo > b.lo }
+
 // side is one end of a key.
 type side uint8
 
@@ -40,22 +42,11 @@ func keyOf(p *packet.Packet) (key, side) {
 	if p.V6 {
 		rest |= v6Bit
 	}
-	answer := false
 	if p.Proto == packet.ICMP || p.Proto == packet.ICMPv6 {
-		var class uint16
-		class, answer = icmpClass(p)
-		srcPort, dstPort = class, class
+		srcPort, dstPort = icmpPorts(p.Proto, p.ICMPType, p.ICMPCode)
 		rest |= uint64(p.EchoID) << 16
 	}
-	switch {
-	case src.hi != dst.hi:
-		answer = src.hi > dst.hi
-	case src.lo != dst.lo:
-		answer = src.lo > dst.lo
-	case srcPort != dstPort:
-		answer = srcPort > dstPort
-	} // else a host talks to itself: only the kind of message tells the side
-	if answer {
+	if src.after(dst) || src == dst && srcPort > dstPort {
 		return key{dst, src, rest | uint64(dstPort)<<48 | uint64(srcPort)<<32}, high
 	}
 	return key{src, dst, rest | uint64(srcPort)<<48 | uint64(dstPort)<<32}, low

@@ -16,8 +16,7 @@ func answers(p *packet.Packet) (responded, guessed bool) {
 		}
 		return fromServer(p), true
 	case packet.ICMP, packet.ICMPv6:
-		_, answer := icmpClass(p)
-		return answer, false
+		return icmpAnswer(p), false
 	}
 	// The sender of the first datagram, as in Zeek, but for an answer to a
 	// question that was asked before the capture began. Groups are asked, they

@@ -57,6 +57,24 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// FuzzParseND: a message is read whole, or not at all.
+func FuzzParseND(f *testing.F) {
+	f.Add(uint8(134), []byte("\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01\x02\x00\x00\x00\x00\x01"))
+	f.Add(uint8(134), []byte("\x00\x00\x00\x00\x00\x00\x00\x00\x1f\x02\x00\x00\x00\x00\x00\x09\x03lab\x00\x00\x00\x00"))
+	f.Add(uint8(135), []byte("\xfe\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01\x01\x02\x00\x00\x00\x00\x01"))
+	f.Fuzz(func(t *testing.T, kind uint8, b []byte) {
+		p := packet.Packet{V6: true, Proto: packet.ICMPv6, TTL: 255, ICMPType: kind, Payload: b}
+		p.Src[0], p.Src[15] = 0xfe, 1
+		n, ok := packet.ParseND(&p)
+		if !ok && (n.Router != nil || n.Binding.Addr.IsValid()) {
+			t.Errorf("refused, yet %+v", n)
+		}
+		if n.Router != nil && len(n.Router.Resolvers)+len(n.Router.Prefixes)+len(n.Router.Search) > len(b) {
+			t.Errorf("%d bytes gave %+v", len(b), n.Router)
+		}
+	})
+}
+
 func check(t *testing.T, p *packet.Packet) {
 	t.Helper()
 	if uint64(len(p.Payload)) > uint64(p.PayloadLen) && !p.Partial {

@@ -43,7 +43,7 @@ type Packet struct {
 	Proto            uint8 // IANA; of the last IPv6 extension header
 	TTL              uint8 // hop limit
 	Flags            uint8 // TCP
-	Tunnelled        bool  // inside GRE, ERSPAN, VXLAN, Geneve, IP in IP, PPPoE or MPLS
+	Tunnelled        bool  // inside GRE, ERSPAN, VXLAN, Geneve, IP in IP, PPPoE, MPLS or the like
 	Partial          bool  // fragments are missing: Payload is what there is of the head
 	Seq, Ack         uint32
 	Window           uint16
@@ -54,9 +54,11 @@ type Packet struct {
 	PayloadLen uint32 // transport payload on the wire, bytes, by the IP header
 	Payload    []byte // what was captured of it; valid as long as the frame's Data
 
-	SrcMAC, DstMAC captures.MAC // of the outermost Ethernet-like header; zero where none
-	VLANs          [4]uint16    // outermost first
-	NVLAN          uint8
+	// SrcMAC, DstMAC and VLANs are those of the innermost Ethernet-like header:
+	// a mirrored frame that comes in a tunnel has the device's address inside.
+	SrcMAC, DstMAC captures.MAC // zero where none
+	VLANs          [4]uint16    // IDs, outermost first; a fifth tag is not recorded
+	NVLAN          uint8        // how many of VLANs there are
 }
 
 // SrcAddr and DstAddr return the addresses as netip values, IPv4 unmapped.

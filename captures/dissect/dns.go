@@ -14,9 +14,9 @@ var (
 )
 
 const (
-	messageLimit = 1024 // questions, and answers, taken from one message
-	minDNSRecord = 11   // bytes of the shortest record
-	valueLimit   = 512  // bytes of a record's data that are shown as text or hex
+	dnsRecordLimit = 1024 // questions, and answers, taken from one message
+	minDNSRecord   = 11   // bytes of the shortest record
+	valueLimit     = 512  // bytes of a record's data that are shown as text or hex
 )
 
 // ParseDNS reads one DNS message (RFC 1035 section 4; also mDNS and LLMNR):
@@ -44,7 +44,7 @@ func (m *DNSMessage) read(b []byte) (int, error) {
 	m.RCode = uint8(flags & 0xf)
 	var name [maxName]byte
 	off := 12
-	for range min(int(binary.BigEndian.Uint16(b[4:])), messageLimit) {
+	for range min(int(binary.BigEndian.Uint16(b[4:])), dnsRecordLimit) {
 		text, next, err := appendName(name[:0], b, off)
 		if err != nil {
 			return off, err
@@ -59,7 +59,7 @@ func (m *DNSMessage) read(b []byte) (int, error) {
 			return len(b), errDNSShort
 		}
 	}
-	answers := min(int(binary.BigEndian.Uint16(b[6:])), messageLimit)
+	answers := min(int(binary.BigEndian.Uint16(b[6:])), dnsRecordLimit)
 	if answers > 0 {
 		m.Answers = make([]DNSAnswer, 0, min(answers, (len(b)-off)/minDNSRecord))
 	}

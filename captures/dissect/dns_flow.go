@@ -70,7 +70,7 @@ func plausibleCounts(b []byte) bool {
 	for i := 4; i < 12; i += 2 {
 		sum += int(binary.BigEndian.Uint16(b[i:]))
 	}
-	return sum > 0 && sum < messageLimit
+	return sum > 0 && sum < dnsRecordLimit
 }
 
 // strictDNS reports whether b is a DNS message from its first to its last
@@ -83,7 +83,7 @@ func strictDNS(b []byte) bool {
 	switch {
 	case flags&0x7800 != 0, flags&0x0040 != 0, questions != 1: // a plain query, reserved bit, one question
 		return false
-	case !response && (answers != 0 || flags&0x000f != 0), others > messageLimit:
+	case !response && (answers != 0 || flags&0x000f != 0), others > dnsRecordLimit:
 		return false
 	}
 	var m DNSMessage

@@ -173,6 +173,7 @@ func FuzzDNS(f *testing.F) {
 	f.Add(answer(f))
 	f.Add([]byte(query("www.example.test")))
 	f.Add([]byte("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\xc0\x0c\x00\x01\x00\x01"))
+	addPayloads(f, func(b []byte) { f.Add(b) })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := ParseDNS(b)
 		if (m == nil) == (err == nil) {
@@ -187,7 +188,7 @@ func FuzzDNS(f *testing.F) {
 			return
 		}
 		for i, q := range questions {
-			if i < messageLimit && plain(q.Name.String()) && !strings.EqualFold(strings.TrimSuffix(q.Name.String(), "."), m.Questions[i].Name) {
+			if i < dnsRecordLimit && plain(q.Name.String()) && !strings.EqualFold(strings.TrimSuffix(q.Name.String(), "."), m.Questions[i].Name) {
 				t.Errorf("question %q, dnsmessage has %q", m.Questions[i].Name, q.Name)
 			}
 		}

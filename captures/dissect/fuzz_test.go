@@ -22,6 +22,7 @@ func FuzzStream(f *testing.F) {
 		}
 		f.Add(s.port, plan, text)
 	}
+	addPayloads(f, func(b []byte) { f.Add(uint16(80), []byte{255, 255}, b) })
 	f.Fuzz(func(t *testing.T, port uint16, plan, text []byte) {
 		if len(text) > 1<<16 {
 			return
@@ -74,6 +75,7 @@ func FuzzDatagrams(f *testing.F) {
 		}
 		f.Add(d.port, plan, text)
 	}
+	addPayloads(f, func(b []byte) { f.Add(uint16(53), []byte{255, 255}, b) })
 	f.Add(uint16(67), []byte{255, 255}, acknowledgement("\x77\x07\x04last\xc0\x00"))
 	f.Fuzz(func(t *testing.T, port uint16, plan, text []byte) {
 		c := NewConversation(Transport{OrigPort: 40000, RespPort: port, OnBinding: func(DHCPLease, Mark) {}})
@@ -91,6 +93,7 @@ func FuzzDatagrams(f *testing.F) {
 func FuzzDHCP(f *testing.F) {
 	f.Add(acknowledgement("\x01\x04\xff\xff\xff\x00\x06\x08\xc0\x00\x02\x01\xc0\x00\x02\x02"))
 	f.Add(acknowledgement("\x0f\x04lab\x00"))
+	addPayloads(f, func(b []byte) { f.Add(b) })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if lease, err := ParseDHCP(b); (lease == nil) == (err == nil) {
 			t.Fatalf("value %v, error %v", lease, err)
@@ -98,40 +101,64 @@ func FuzzDHCP(f *testing.F) {
 	})
 }
 
-// TestHostileFiles feeds captures that were made to break readers, headers and
-// all, as payload in both transports.
+// TestHostileFiles feeds frames that were made to break readers as payload in
+// both transports, wherever the payload may begin.
 func TestHostileFiles(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(corpus(t), "tcpdump", "*.pcap"))
+	corpus(t)
+	for _, frame := range hostileFrames(t) {
+		for skip := 0; skip < min(len(frame), 60); skip += 2 {
+			udp := NewConversation(Transport{OrigPort: 40000, RespPort: 53})
+			udp.Datagram(captures.Orig, frame[skip:], len(frame), Mark{})
+			tcp := NewConversation(Transport{TCP: true, OrigPort: 40000, RespPort: 80})
+			tcp.Feed(captures.Orig, frame[skip:], Mark{})
+		}
+	}
+}
+
+// hostileFrames returns the frames of the classic captures in the folder of
+// hostile files, as far as a naive reader finds them; none where it is absent.
+func hostileFrames(t testing.TB) [][]byte {
+	t.Helper()
+	files, _ := filepath.Glob(filepath.Join(corpusDir(), "tcpdump", "*.pcap"))
+	var frames [][]byte
 	for _, path := range files {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := NewConversation(Transport{TCP: true, OrigPort: 40000, RespPort: 53})
-		c.Feed(captures.Orig, b, Mark{})
-		for rest := b[min(24, len(b)):]; len(rest) >= 16; {
-			n := min(int(binary.LittleEndian.Uint32(rest[8:])), len(rest)-16, 1<<16)
+		for b = b[min(24, len(b)):]; len(b) > 16; {
+			n := min(int(binary.LittleEndian.Uint32(b[8:])), len(b)-16, 1<<16)
 			if n <= 0 {
 				break
 			}
-			for skip := 0; skip < min(n, 60); skip += 2 { // wherever the payload may begin
-				udp := NewConversation(Transport{OrigPort: 40000, RespPort: 53})
-				udp.Datagram(captures.Orig, rest[16+skip:16+n], n, Mark{})
-				tcp := NewConversation(Transport{TCP: true, OrigPort: 40000, RespPort: 80})
-				tcp.Feed(captures.Orig, rest[16+skip:16+n], Mark{})
-			}
-			rest = rest[16+n:]
+			frames = append(frames, b[16:16+n])
+			b = b[16+n:]
 		}
 	}
+	return frames
+}
+
+// addPayloads seeds a fuzz target with what follows Ethernet, IPv4 and UDP in
+// some of the hostile frames.
+func addPayloads(f *testing.F, add func(payload []byte)) {
+	for i, frame := range hostileFrames(f) {
+		if i%50 == 0 && len(frame) > 42 && len(frame) < 600 {
+			add(frame[42:])
+		}
+	}
+}
+
+func corpusDir() string {
+	if dir := os.Getenv("CORPUS_DIR"); dir != "" {
+		return dir
+	}
+	return filepath.Join("..", "..", "..", "shared", "corpus")
 }
 
 // corpus returns the folder of real captures, or skips the test.
 func corpus(t testing.TB) string {
 	t.Helper()
-	dir := os.Getenv("CORPUS_DIR")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "corpus")
-	}
+	dir := corpusDir()
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no captures to test on: %v", err)
 	}

@@ -31,6 +31,7 @@ const (
 	GitProtocol        Protocol = "git"
 	TPKTProtocol       Protocol = "tpkt" // ISO transport over TCP (RFC 1006): S7, MMS, H.323
 	RDPProtocol        Protocol = "rdp"
+	ProxyProtocol      Protocol = "proxy" // HAProxy's line before a connection that it passes on
 	IKEProtocol        Protocol = "ike"
 	OpenVPNProtocol    Protocol = "openvpn"
 )

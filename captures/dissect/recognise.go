@@ -191,7 +191,7 @@ func (c *Conversation) begin(p Protocol) {
 	case SIPProtocol:
 		c.stream = &sipStream{facts: c.facts}
 	case SMTPProtocol, IMAPProtocol, POP3Protocol, FTPProtocol, IRCProtocol,
-		XMPPProtocol, LDAPProtocol, PostgresProtocol, MySQLProtocol, TPKTProtocol, RDPProtocol:
+		XMPPProtocol, LDAPProtocol, PostgresProtocol, MySQLProtocol, TPKTProtocol, RDPProtocol, ProxyProtocol:
 		c.stream = &session{c: c}
 	default:
 		c.done = true

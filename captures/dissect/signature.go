@@ -37,6 +37,7 @@ var signatures = []signature{
 	{RedisProtocol, "*3\r\n$", 0, ""},
 	{IRCProtocol, "NOTICE AUTH :", 0, ""},
 	{IRCProtocol, ":irc.", 0, ""},
+	{ProxyProtocol, "PROXY TCP", 0, ""},
 	{GitProtocol, "00", 4, "git-upload-pack "},
 	{PostgresProtocol, "\x00\x00\x00\x08\x04\xd2\x16\x2f", 0, ""}, // SSLRequest
 	{PostgresProtocol, "\x00\x00", 4, "\x00\x03\x00\x00user\x00"},

@@ -46,6 +46,7 @@ func TestChangeToTLS(t *testing.T) {
 		{"http connect, client only", 3128, []turn{orig("CONNECT inner.test:443 HTTP/1.1\r\n\r\n"), hello}, HTTPProtocol},
 		{"socks5", 1080, []turn{orig("\x05\x01\x00"), resp("\x05\x00"), orig("\x05\x01\x00\x03\x0ainner.test\x01\xbb"),
 			resp("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"), hello}, SOCKSProtocol},
+		{"proxy", 443, []turn{orig("PROXY TCP4 192.0.2.1 192.0.2.2 40000 443\r\n" + hello.text)}, ProxyProtocol},
 		{"taken up in the middle", 443, []turn{orig("\xa7\x19\x00"), resp("\x99\x01\x02"), hello}, TLSProtocol},
 	} {
 		for how, next := range map[string]func() int{"whole": whole, "single bytes": func() int { return 1 }} {

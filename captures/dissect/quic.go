@@ -1,0 +1,249 @@
+package dissect
+
+import (
+	"bytes"
+	"sync"
+
+	"github.com/spanrig/spanrig/captures"
+)
+
+const (
+	cryptoLimit  = 64 << 10 // bytes of a CRYPTO stream
+	failureLimit = 8        // Initial packets that cannot be decrypted, then no more are tried
+)
+
+// quicFlow reads the datagrams of one QUIC connection. The zero value is ready.
+type quicFlow struct {
+	quic     QUIC
+	tls      handshake
+	keys     *initialKeys
+	streams  [2]cryptoStream
+	failures uint8
+	seen     bool
+}
+
+// cryptoStream is the handshake of one direction, out of CRYPTO frames.
+type cryptoStream struct {
+	pieces
+	read int // bytes that were taken as messages
+}
+
+func (q *quicFlow) facts() *QUIC {
+	if !q.seen {
+		return nil
+	}
+	return &q.quic
+}
+
+// datagram reads one datagram and reports whether it was QUIC. wire is its
+// length; len(b) < wire where the frame was cut.
+func (q *quicFlow) datagram(dir captures.Dir, b []byte, wire int, at Mark) bool {
+	if !q.seen && !looksLikeQUIC(b) || len(b) == 0 {
+		return false
+	}
+	if b[0]&0x80 == 0 {
+		return q.short(dir, b, at)
+	}
+	found := false
+	for len(b) > 0 && b[0]&0x80 != 0 {
+		p, rest, ok := parseLong(b)
+		if !ok {
+			break
+		}
+		found, q.seen = true, true
+		q.long(dir, &p, at)
+		b = rest
+	}
+	if found && len(b) > 0 && isShort(b) {
+		q.quic.Packets[dir]++
+	}
+	return found
+}
+
+// isShort recognises a packet with a short header by its fixed bit (RFC 9000 section 17.3).
+func isShort(b []byte) bool { return b[0]&0xc0 == 0x40 }
+
+// short reads a datagram without a long header.
+func (q *quicFlow) short(dir captures.Dir, b []byte, at Mark) bool {
+	if q.seen && isShort(b) {
+		q.quic.Packets[dir]++
+		return true
+	}
+	return q.google(dir, b, at)
+}
+
+func (q *quicFlow) long(dir captures.Dir, p *quicLong, at Mark) {
+	if q.quic.Version == 0 && p.kind != quicOther {
+		q.quic.Version = p.version
+	}
+	switch {
+	case p.hasNibbles():
+		q.chlo(dir, p.version, p.raw[p.number:], at)
+	case p.kind == quicRetry:
+		q.keys = nil // the next Initial is protected anew (RFC 9001 section 5.2)
+	case p.kind == quicInitial && !p.cut && q.needs(dir) && q.failures < failureLimit:
+		q.initial(dir, p, at)
+	}
+}
+
+// needs reports whether an Initial packet of dir can still change the facts.
+func (q *quicFlow) needs(dir captures.Dir) bool {
+	t := &q.tls.own
+	switch {
+	case q.quic.SNI != "" && !t.Hello:
+		return false // Google QUIC
+	case t.Hello && dir == q.tls.client:
+		return t.Retry && !t.ServerHello
+	}
+	return !t.ServerHello
+}
+
+// scratch holds decrypted packets for the time of one call.
+var scratch = sync.Pool{New: func() any { return new([1 << 11]byte) }}
+
+// initial decrypts an Initial packet.
+func (q *quicFlow) initial(dir captures.Dir, p *quicLong, at Mark) {
+	room := scratch.Get().(*[1 << 11]byte)
+	defer scratch.Put(room)
+	if frames := q.decrypt(dir, p, room[:0]); frames != nil {
+		q.frames(dir, p.version, frames, at)
+		return
+	}
+	q.failures++
+}
+
+// decrypt tries the keys of the connection, then those that the packet would
+// have as the first of a client: there was none before it, the server sent it
+// a Retry that the capture lacks, or the ports are used anew.
+func (q *quicFlow) decrypt(dir captures.Dir, p *quicLong, room []byte) []byte {
+	if q.keys != nil {
+		side := captures.Orig
+		if dir != q.tls.client {
+			side = captures.Resp
+		}
+		keys := q.keys
+		if keys.version != p.version { // compatible version negotiation (RFC 9368) keeps the connection ID
+			keys = newInitialKeys(p.version, keys.dcid)
+		}
+		if frames := keys.open(side, p, room); frames != nil {
+			q.keys = keys
+			return frames
+		}
+		if side == captures.Resp || bytes.Equal(q.keys.dcid, p.dcid) {
+			return nil
+		}
+	}
+	keys := newInitialKeys(p.version, p.dcid)
+	frames := keys.open(captures.Orig, p, room)
+	if frames != nil {
+		q.keys, q.tls.client = keys, dir
+		if !q.tls.own.Hello {
+			q.streams = [2]cryptoStream{}
+		}
+	}
+	return frames
+}
+
+// open decrypts p with the keys of one direction, counted from the client.
+func (k *initialKeys) open(side captures.Dir, p *quicLong, room []byte) []byte {
+	if k == nil {
+		return nil
+	}
+	keys := k.side(side)
+	if keys == nil {
+		return nil
+	}
+	return keys.open(room, p.raw, p.number)
+}
+
+// Frame types that Initial packets may hold (RFC 9000 section 12.4).
+const (
+	framePadding = 0x00
+	framePing    = 0x01
+	frameACK     = 0x02
+	frameACKECN  = 0x03
+	frameCrypto  = 0x06
+	frameClose   = 0x1c
+)
+
+// frames walks the frames of an Initial packet.
+func (q *quicFlow) frames(dir captures.Dir, version uint32, b []byte, at Mark) {
+	c := cursor{b: b}
+	for len(c.b) > 0 && !c.bad {
+		switch kind := c.varint(); kind {
+		case framePadding, framePing:
+		case frameACK, frameACKECN:
+			skipACK(&c, kind == frameACKECN)
+		case frameCrypto:
+			offset, length := c.varint(), c.varint()
+			if length > uint64(len(c.b)) || offset > cryptoLimit {
+				return
+			}
+			q.crypto(dir, int(offset), c.bytes(int(length)), at)
+		case frameClose:
+			if code := c.varint(); !c.bad && code>>8 == 1 { // CRYPTO_ERROR (RFC 9001 section 4.8)
+				q.tls.alert(Alert{From: dir, Level: 2, Code: uint8(code), At: at})
+			}
+			return
+		default:
+			if isGoogleQUIC(version) {
+				q.chlo(dir, version, b, at)
+			}
+			return
+		}
+	}
+}
+
+// skipACK passes over an ACK frame (RFC 9000 section 19.3).
+func skipACK(c *cursor, ecn bool) {
+	c.varint()
+	c.varint()
+	ranges := c.varint()
+	c.varint()
+	for ; ranges > 0 && len(c.b) > 0; ranges-- {
+		c.varint()
+		c.varint()
+	}
+	if ecn {
+		c.varint()
+		c.varint()
+		c.varint()
+	}
+}
+
+// crypto takes in a part of the handshake.
+func (q *quicFlow) crypto(dir captures.Dir, offset int, b []byte, at Mark) {
+	s := &q.streams[dir]
+	head := b
+	if offset != s.read || len(s.spans) > 0 { // most come whole and in order
+		s.add(offset, b, cryptoLimit)
+		head = s.head(s.read)
+	}
+	for len(head) >= handshakeHeading {
+		n := handshakeHeading + u24(head[1:])
+		if len(head) < n {
+			break
+		}
+		q.tls.message(dir, CarrierQUIC, head[0], head[handshakeHeading:n], at)
+		q.learn(at)
+		head = head[n:]
+		s.read += n
+	}
+	if len(s.spans) == 0 && len(head) > 0 {
+		s.add(s.read, head, cryptoLimit)
+	}
+}
+
+// learn copies what the handshake said to the facts of the connection.
+func (q *quicFlow) learn(at Mark) {
+	t := q.tls.facts()
+	if t == nil || !t.Hello && !t.ServerHello {
+		return
+	}
+	if q.quic.TLS == nil {
+		q.quic.TLS = t
+	}
+	if t.Hello && q.quic.JA4 == "" {
+		q.quic.SNI, q.quic.ALPN, q.quic.JA4, q.quic.HelloAt = t.SNI, t.ALPN, t.JA4, at
+	}
+}

@@ -3,6 +3,7 @@ package synth
 import (
 	"fmt"
 	"net/netip"
+	"time"
 )
 
 // Exchange is one QUIC connection. Like a Talk it keeps its own clock.
@@ -46,4 +47,16 @@ func (x *Exchange) Data() *Exchange {
 func (x *Exchange) packet(id []byte, n int) []byte {
 	x.packets++
 	return quicShort(id, fmt.Sprint(x.seed, x.packets), n)
+}
+
+// Late is a packet of the server that finds nobody any more: the device's port
+// is closed, and an ICMP error says so (RFC 792).
+func (x *Exchange) Late() *Exchange {
+	r, device, peer := x.m.r, x.src.Addr(), x.dst.Addr()
+	datagram := UDP(x.dst, x.src, x.packet(x.scid, 60))
+	r.packet(x.m.at, peer, device, protoUDP, datagram)
+	quoted := IP(IPHeader{Src: peer, Dst: device, Proto: protoUDP, TTL: 51, ID: r.ipid}, datagram)
+	x.m = x.m.After(2 * time.Millisecond)
+	r.packet(x.m.at, device, peer, protoICMP, ICMP(device, peer, 3, 3, 0, quoted))
+	return x
 }

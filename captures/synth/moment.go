@@ -136,19 +136,6 @@ func (m Moment) HTTP(name, addr string, request, response []byte) *Talk {
 // QUIC resolves name to addr and exchanges data over QUIC version 1.
 func (m Moment) QUIC(name, addr string) *Exchange { return m.Resolve(name, addr).QUICTo(name, addr) }
 
-// Unreachable is a late datagram from outside and the port unreachable error
-// that the host answers it with (RFC 792).
-func (m Moment) Unreachable(addr string, port uint16) Moment {
-	from := netip.MustParseAddr(addr)
-	src, dst := netip.AddrPortFrom(from, port), m.source(from)
-	late := UDP(src, dst, noise("late", 24))
-	m.r.packet(m.at, from, dst.Addr(), protoUDP, late)
-	quoted := IP(IPHeader{Src: from, Dst: dst.Addr(), Proto: protoUDP, TTL: 51, ID: m.r.ipid}, late)
-	m = m.After(2 * time.Millisecond)
-	m.r.packet(m.at, dst.Addr(), from, protoICMP, ICMP(dst.Addr(), from, 3, 3, 0, quoted))
-	return m
-}
-
 // Ping sends an echo request and gets its answer.
 func (m Moment) Ping(addr string, answered bool) Moment {
 	m.r.ident++
@@ -156,5 +143,6 @@ func (m Moment) Ping(addr string, answered bool) Moment {
 	return m.After(30 * time.Millisecond)
 }
 
-// Neighbours asks for the router's IPv6 address and gets it (RFC 4861).
-func (m Moment) Neighbours() { m.r.neighbour(m.at) }
+// JoinIPv6 is the device that joins the LAN by IPv6: MLD report, router
+// solicitation and advertisement, neighbour solicitation and advertisement.
+func (m Moment) JoinIPv6() { m.r.joinIPv6(m.at) }

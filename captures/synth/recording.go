@@ -48,6 +48,7 @@ type Recording struct {
 	search    []string
 	mirror    func(frame) []frame
 	snaplen   uint32
+	parts     int // capture files; 0: one without a number
 	damage    damage
 }
 
@@ -87,6 +88,12 @@ func (r *Recording) Resolvers(list ...string) *Recording {
 // Search announces DNS search domains by DHCP.
 func (r *Recording) Search(domains ...string) *Recording {
 	r.search = domains
+	return r
+}
+
+// Split spreads the capture over n numbered files.
+func (r *Recording) Split(n int) *Recording {
+	r.parts = n
 	return r
 }
 
@@ -155,7 +162,7 @@ func (r *Recording) joinIPv6(at time.Time) {
 	self, router := linkLocal(Device.MAC), linkLocal(Router.MAC)
 	r.icmp6(at, self, mldRouters, 143, 1, mldReport(allNodes))
 	r.icmp6(at.Add(5*time.Millisecond), self, allRouters, 133, 0, linkOption(1, Device.MAC))
-	r.icmp6(at.Add(9*time.Millisecond), router, allNodes, 134, 64<<24|1800, routerAdvert(Router.MAC, lan6, r.resolver()))
+	r.icmp6(at.Add(9*time.Millisecond), router, allNodes, 134, 64<<24|1800, routerAdvert(Router.MAC, lan6, Router.V6))
 	r.neighbour(at.Add(50 * time.Millisecond))
 }
 

@@ -89,12 +89,21 @@ type span struct {
 func (r *Recording) Files() map[string][]byte {
 	r.finish()
 	windows := map[string]any{"schema": 1, "windows": r.windows}
-	return map[string][]byte{
-		"capture.pcapng": r.Capture(),
+	files := map[string][]byte{
 		"inventory.json": append(encode(r.Inventory), '\n'),
 		"windows.json":   append(encode(windows), '\n'),
 		"journal.jsonl":  r.damage.cut(r.journalFile()),
 	}
+	frames := r.sorted()
+	if r.parts == 0 {
+		files["capture.pcapng"] = r.capture(frames)
+		return files
+	}
+	for i := range r.parts {
+		part := frames[i*len(frames)/r.parts : (i+1)*len(frames)/r.parts]
+		files[fmt.Sprintf("capture-%04d.pcapng", i+1)] = r.capture(part)
+	}
+	return files
 }
 
 // Save writes the recording folder dir/NAME and returns its path.
@@ -127,14 +136,13 @@ func (r *Recording) finish() {
 	r.journal = slices.DeleteFunc(r.journal, r.damage.loses)
 }
 
-// Capture returns the capture file alone.
-func (r *Recording) Capture() []byte {
+// capture is the capture file that holds the frames.
+func (r *Recording) capture(list []frame) []byte {
 	var file bytes.Buffer
 	w, err := pcapfile.NewWriter(&file, pcapfile.WriterOptions{Application: "spanrig captures/synth", Comment: Provenance})
 	check(err)
 	_, err = w.AddInterface(pcapfile.Interface{Name: capturedOn, Link: captures.LinkEthernet, Snaplen: r.snaplen})
 	check(err)
-	list := r.sorted()
 	for _, f := range list {
 		b := f.data
 		if r.snaplen > 0 && len(b) > int(r.snaplen) {

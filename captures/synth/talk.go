@@ -109,10 +109,16 @@ func (t *Talk) Reset() *Talk {
 	return t
 }
 
-// KeepAlive probes from the originator with no payload (RFC 9293 section 3.8.4).
-func (t *Talk) KeepAlive() *Talk {
+// KeepAlive probes from the originator without payload; the byte before the
+// next one is asked for again (RFC 9293 section 3.8.4).
+func (t *Talk) KeepAlive() *Talk { return t.probe(nil) }
+
+// KeepAliveByte probes with one byte of garbage, as older systems do.
+func (t *Talk) KeepAliveByte() *Talk { return t.probe([]byte{0}) }
+
+func (t *Talk) probe(garbage []byte) *Talk {
 	t.next[0]--
-	t.segment(0, ACK, nil)
+	t.segment(0, ACK, garbage)
 	t.next[0]++
 	t.half().segment(1, ACK, nil)
 	return t.half()
@@ -122,7 +128,11 @@ func (t *Talk) KeepAlive() *Talk {
 // answered by three times as much.
 func (t *Talk) Handshake(h Hello, n int) *Talk {
 	t.hello = h
-	t.Send(h.clientFirst()).Reply(h.serverFirst()).Send(h.clientSecond())
+	t.Send(h.clientFirst())
+	if h.Retry {
+		t.Reply(h.retryRequest()).Send(h.clientFirst())
+	}
+	t.Reply(h.serverFirst()).Send(h.clientSecond())
 	if last := h.serverSecond(); last != nil {
 		t.Reply(last)
 	}
@@ -181,6 +191,12 @@ func (t *Talk) SendCut(b []byte, n int) *Talk {
 	last.data = last.data[:len(last.data)-len(b)+n]
 	t.half().segment(1, ACK, nil)
 	return t.half()
+}
+
+// Rejected is a handshake that the server ends with a fatal alert.
+func (t *Talk) Rejected(h Hello) *Talk {
+	const handshakeFailure = 40
+	return t.Send(h.clientFirst()).Reply(Record(recordAlert, TLS12, []byte{2, handshakeFailure})).Close()
 }
 
 // HandshakeCut is Handshake where the capture cut the ClientHello after n bytes.

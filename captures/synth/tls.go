@@ -2,6 +2,7 @@ package synth
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/binary"
@@ -32,6 +33,7 @@ type Hello struct {
 	ECH     bool     // an encrypted_client_hello extension (RFC 9849); GREASE looks the same
 	Names   []string // of the certificate, TLS 1.2 and older; SNI where empty
 	Params  []byte   // QUIC transport parameters (extension 57)
+	Retry   bool     // the server asks for another hello first (RFC 8446 section 4.1.4)
 	Seed    string   // tells the random values of two handshakes apart
 }
 
@@ -200,6 +202,15 @@ func (h Hello) serverFirst() []byte {
 		parts = append(parts, Record(recordHandshake, h.version(), h.serverKeyExchange()))
 	}
 	return concat(append(parts, Record(recordHandshake, h.version(), handshake(14, nil)))...)
+}
+
+// retryRequest is a HelloRetryRequest: a ServerHello with the digest of
+// "HelloRetryRequest" as its random, which chooses another group.
+func (h Hello) retryRequest() []byte {
+	random := sha256.Sum256([]byte("HelloRetryRequest"))
+	ext := append(extension(43, be16(TLS13)), extension(51, be16(0x0017))...)
+	body := concat(be16(TLS12), random[:], prefixed(1, noise(h.Seed+"session", 32)), be16(h.cipher()), []byte{0}, prefixed(2, ext))
+	return concat(Record(recordHandshake, TLS12, handshake(2, body)), Record(recordCCS, TLS12, []byte{1}))
 }
 
 func (h Hello) anonymous() bool { return h.cipher() == 0x0034 } // TLS_DH_anon_WITH_AES_128_CBC_SHA

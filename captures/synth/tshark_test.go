@@ -28,7 +28,10 @@ func everything(r *synth.Recording) *synth.Recording {
 		w.At(36*s).Connect(second, 1935).Send(synth.RTMPHandshake(false)).Reply(synth.RTMPHandshake(true)).Close()
 		w.At(37*s).Datagram(netip.MustParseAddr(first), 443, synth.GoogleQUIC("gquic.example"), nil)
 		w.At(38*s).Datagram(netip.MustParseAddr(second), 3478, synth.STUNBinding(), nil)
-		w.At(39*s).Unreachable(first, 443)
+		w.At(39*s).QUIC("quic.example", first).Late()
+		w.At(28*s).Hello(second, 443, synth.Hello{SNI: "retry.example", Retry: true}).KeepAliveByte().Close()
+		w.At(27*s).Connect(second, 443).Rejected(synth.Hello{SNI: "rejected.example"})
+		w.At(26 * s).JoinIPv6()
 		w.At(40*s).Query("alias.example", synth.TypeA, synth.DNSRecord{Name: "alias.example", Data: "host.example"},
 			synth.DNSRecord{Name: "host.example", Addr: netip.MustParseAddr(first)})
 		w.At(41*s).Query("nobody.example", synth.TypeAAAA)
@@ -57,7 +60,7 @@ func TestTshark(t *testing.T) {
 				"frame.number", "_ws.col.Info"); len(bad) > 0 {
 				t.Errorf("complaints:\n%s", strings.Join(bad, "\n"))
 			}
-			names := []string{"alive.example", "anonymous.example", "ech.example", synth.FirstName, "quic.example", "tls10.example", "tls12.example"}
+			names := []string{"alive.example", "anonymous.example", "ech.example", synth.FirstName, "quic.example", "rejected.example", "retry.example", "tls10.example", "tls12.example"}
 			if got := distinct(tshark(t, file, "tls.handshake.type == 1", "tls.handshake.extensions_server_name")); !slices.Equal(got, distinct(names)) {
 				t.Errorf("server names %q, want %q", got, names)
 			}

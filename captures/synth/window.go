@@ -29,6 +29,7 @@ type Window struct {
 
 	Asked     string    // mode; what was read at entry and at the end follows
 	Read      [2]string // "": no line in the journal
+	Witness   string    // of the read-backs: "screen" or "operator"
 	App       [3]App    // at start, middle and end
 	Unread    bool      // the app's state was never read
 	Silent    bool      // standard: the app says nothing
@@ -90,7 +91,7 @@ func (r *Recording) window(mode string, scripts []func(*Window)) *Recording {
 	r.now = r.now.Add(2 * time.Second)
 	app := App{PID: 4242, Awake: true, Foreground: true}
 	w := &Window{Mode: mode, Stimulus: "idle", Repeat: 1, Length: time.Minute, Guard: 10 * time.Second, Every: 10 * time.Second,
-		Asked: mode, Read: [2]string{mode, mode}, App: [3]App{app, app, app}, By: "device", r: r, from: r.now, controls: map[int]ControlFault{}}
+		Asked: mode, Read: [2]string{mode, mode}, App: [3]App{app, app, app}, Witness: "screen", By: "device", r: r, from: r.now, controls: map[int]ControlFault{}}
 	for _, s := range scripts {
 		s(w)
 	}
@@ -136,7 +137,7 @@ func (w *Window) readMode(at, read string, when time.Time) {
 	if read == "" {
 		return
 	}
-	w.r.log(when, "mode", map[string]any{"window": w.Name, "asked": w.Asked, "read": read, "witness": "screen", "at": at})
+	w.r.log(when, "mode", map[string]any{"window": w.Name, "asked": w.Asked, "read": read, "witness": w.Witness, "at": at})
 }
 
 func (w *Window) readApp(end time.Time) {

@@ -29,6 +29,7 @@ func clean() []Case {
 		{Name: "clean-qinq", About: "and inside two", Script: func(r *synth.Recording) { r.Tagged(100, 42).Standard().LDM().Standard() }},
 		{Name: "clean-erspan", About: "the mirror is remote: ERSPAN type II", Script: func(r *synth.Recording) { r.Tunnelled().Standard().LDM().Standard() }},
 		{Name: "clean-doubled", About: "the mirror shows every frame twice", Script: func(r *synth.Recording) { r.Doubled().Standard().LDM().Standard() }},
+		{Name: "clean-split", About: "the capture is in three files", Script: func(r *synth.Recording) { r.Split(3).Standard().LDM().Standard() }},
 		{Name: "clean-no-lan", About: "the inventory names no LAN and no resolvers: DHCP does",
 			Script: func(r *synth.Recording) {
 				r.Inventory.LAN, r.Inventory.Resolvers = nil, nil

@@ -52,6 +52,8 @@ func localContact() []Case {
 			Script: func(r *synth.Recording) { r.Doubled().Standard().LDM(first(30 * s)).Standard() }},
 		{Name: "ldm1-late", About: "in the last two seconds", Script: around(first(58 * s)), Want: contactAndQuery},
 		{Name: "ldm1-guard", About: "in the guard: LDM-1 to LDM-3 hold in it for flows that begin in it", Script: around(first(4 * s)), Want: contactAndQuery},
+		{Name: "ldm1-split", About: "in the second of two capture files", Want: contactAndQuery,
+			Script: func(r *synth.Recording) { r.Split(2).Standard().LDM(first(30 * s)).Standard() }},
 		{Name: "ldm1-odd-port", About: "TLS on a port of its own", Want: contactOnly,
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Hello("198.51.100.77", 18443, synth.Hello{SNI: "hk.djigate.com"}).Close()
@@ -74,17 +76,25 @@ func localContact() []Case {
 			})},
 		{Name: "ldm1-dual-stack", About: "IPv6 beside IPv4", Want: contactAndQuery,
 			Script: around(func(w *synth.Window) {
-				w.At(29 * s).Neighbours()
+				w.At(29 * s).JoinIPv6()
 				w.At(30*s).TLS(synth.FirstName, synth.FirstAddr6).Close()
 			})},
 		{Name: "ldm1-old-flow", About: "harmless: FIN and keepalive of a socket that the standard window opened", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
 			t.Until(w.At(20 * s)).KeepAlive().Until(w.At(30 * s)).KeepAlive().Close()
 		})},
-		{Name: "ldm1-late-answer", About: "harmless: a late packet from outside is answered by an ICMP error and a RST",
-			Script: around(func(w *synth.Window) {
-				w.At(30*s).Unreachable(synth.FirstAddr, 443)
-				w.At(32*s).Dial(synth.FirstAddr, 443).Stray()
-			})},
+		{Name: "ldm1-late-answer", About: "harmless: late packets for closed sockets of the standard window are answered by a RST and an ICMP error",
+			Script: func(r *synth.Recording) {
+				var t *synth.Talk
+				var x *synth.Exchange
+				r.Standard(func(w *synth.Window) {
+					t = w.At(40*s).TLS(synth.FirstName, synth.FirstAddr).Close()
+					x = w.At(42*s).QUIC(synth.FirstName, synth.FirstAddr)
+				})
+				r.LDM(func(w *synth.Window) {
+					t.Until(w.At(30 * s)).Stray()
+					x.Until(w.At(32 * s)).Late()
+				}).Standard()
+			}},
 	}
 }
 

@@ -93,6 +93,8 @@ func localNames() []Case {
 			})},
 		{Name: "ldm2-near-control", About: "a ping of the control host that the journal does not know is no control", Want: "ldm/idle fail LDM-2",
 			Script: around(func(w *synth.Window) { w.At(30*s).Ping("192.0.2.200", true) })},
+		{Name: "ldm2-join", About: "harmless: RS, RA, ND and MLD in the middle of the window",
+			Script: around(func(w *synth.Window) { w.At(30 * s).JoinIPv6() })},
 		{Name: "ldm2-lan", About: "harmless: SSDP, broadcasts and a talk with a host of the LAN",
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Datagram(netip.MustParseAddr("239.255.255.250"), 1900, []byte("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: ssdp:all\r\n\r\n"), nil)

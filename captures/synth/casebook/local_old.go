@@ -23,6 +23,9 @@ func localOld() []Case {
 		{Name: "ldm4-keepalive", About: "it sends keepalives and stays open", Want: oldSilent, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
 			t.Until(w.At(20 * s)).KeepAlive().Until(w.At(40 * s)).KeepAlive()
 		})},
+		{Name: "ldm4-keepalive-byte", About: "harmless: a keepalive with one byte of garbage, then FIN", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
+			t.Until(w.At(20 * s)).KeepAliveByte().Until(w.At(40 * s)).Close()
+		})},
 		{Name: "ldm4-closed", About: "harmless: it closes with a FIN", Script: oldSocket(func(t *synth.Talk, w *synth.Window) { t.Until(w.At(30 * s)).Close() })},
 		{Name: "ldm4-reset", About: "harmless: it closes with a RST", Script: oldSocket(func(t *synth.Talk, w *synth.Window) { t.Until(w.At(30 * s)).Reset() })},
 		{Name: "ldm4-alert", About: "harmless: one closing TLS alert of 24 bytes, then FIN", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {

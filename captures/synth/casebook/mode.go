@@ -21,6 +21,8 @@ func mode() []Case {
 			Script: around(func(w *synth.Window) { w.Read[0] = ""; leak(w) })},
 		{Name: "mode1-left-leak", About: "a contact in a window that left its mode", Want: ldmUnmet + "ldm/idle fail MODE-1",
 			Script: around(func(w *synth.Window) { w.Read[1] = "standard"; leak(w) })},
+		{Name: "mode1-operator", About: "harmless: an operator read the mode",
+			Script: around(func(w *synth.Window) { w.Witness = "operator" })},
 		{Name: "app1-unread", About: "the app's state was never read", Want: ldmUnmet + "ldm/idle inconclusive APP-1",
 			Script: around(func(w *synth.Window) { w.Unread = true })},
 		{Name: "app1-asleep", About: "the screen went dark in the middle", Want: ldmUnmet + "ldm/idle inconclusive APP-1",

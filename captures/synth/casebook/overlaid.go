@@ -67,7 +67,7 @@ func overlaid() []Case {
 			Want:   "ldm/idle fail LDM-2 LDM-3",
 			Script: around(func(w *synth.Window) { w.At(30*s).TLS("api.fleet.example", "198.51.100.63").Close() })},
 		{Name: "rnm1-shared-on-off", About: "an endpoint that a service shares which is on with one which is off", Judge: Judge{Overlay: sharing},
-			Want: "rnm/maps-on inconclusive RNM-1 RNM-2\nrnm/maps-off inconclusive RNM-2",
+			Want: "rnm/maps-on inconclusive RNM-1 RNM-2",
 			Script: func(r *synth.Recording) {
 				r.Standard(maps).RNM(mapsOn, survey("off"), useMaps, shared).RNM(mapsOff, survey("on")).Standard(maps)
 			}},

@@ -69,6 +69,8 @@ func restricted() []Case {
 				login := func(w *synth.Window) { w.Stimulus = "login" }
 				r.Standard(maps).Standard(login).RNM(mapsOn, login, useMaps).RNM(mapsOff).Standard(login).Standard(maps)
 			}},
+		{Name: "rnm2-no-after", About: "no standard window after", Want: "rnm/maps-on inconclusive CTRL-1 absence\nrnm/maps-off inconclusive CTRL-1 absence",
+			Script: func(r *synth.Recording) { r.Standard(maps).RNM(mapsOn, useMaps).RNM(mapsOff) }},
 		{Name: "rnm2-unfit", About: "a control is missing in the window with maps off", Want: "rnm/maps-off inconclusive CAP-1 absence",
 			Script: both(nothing, func(w *synth.Window) { w.Control(3, synth.Skipped) })},
 		{Name: "rnm2-unread-mode", About: "a contact in a window whose mode nobody read", Want: "rnm/maps-off inconclusive MODE-1 absence",

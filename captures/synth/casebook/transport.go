@@ -32,6 +32,10 @@ func transport() []Case {
 			w.At(30*s).Dial(server, 443).SYN()
 			w.At(31*s).Dial(server, 80).Refused()
 		})},
+		{Name: "tls1-retry", About: "harmless: a HelloRetryRequest first", Script: everyDay(handshake(synth.Hello{Retry: true}))},
+		{Name: "tls1-rejected", About: "harmless: the server ends the handshake with an alert, no application payload", Script: everyDay(func(w *synth.Window) {
+			w.At(30*s).Connect(server, 443).Rejected(synth.Hello{SNI: "api.example"})
+		})},
 		{Name: "tls1-tls10", About: "TLS 1.0", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS10}))},
 		{Name: "tls1-tls11", About: "TLS 1.1", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS11}))},
 		{Name: "tls1-null", About: "a suite that does not encrypt", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS12, Cipher: 0x003b}))},

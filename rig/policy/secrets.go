@@ -44,7 +44,7 @@ func (v *view) secretFindings(f *deviceFlow, s *span) (list []finding) {
 		if stream == nil {
 			continue
 		}
-		for _, hit := range v.secrets(stream.Data) {
+		for _, hit := range v.secrets(f.App.Protocol, stream.Data) {
 			one := v.flowFinding(f, s, Fail, hit.what+"~ in the clear", "")
 			one.frames = []captures.FrameID{frameAt(stream, hit.offset)}
 			list = append(list, one)
@@ -64,12 +64,16 @@ type secret struct {
 // shortestSerial is the least length at which a serial number is no coincidence.
 const shortestSerial = 4
 
-// secrets finds the first match of each pattern, and the device's serial number.
-func (v *view) secrets(b []byte) (hits []secret) {
+// secrets finds the first match of each pattern, a binary login, and the
+// device's serial number.
+func (v *view) secrets(p dissect.Protocol, b []byte) (hits []secret) {
+	if what, found := binaryLogin(p, b); found {
+		hits = append(hits, secret{what, 0})
+	}
 	for i := range v.policy.Secrets {
-		p := &v.policy.Secrets[i]
-		if at := p.Regexp.FindIndex(b); at != nil {
-			hits = append(hits, secret{p.What, at[0]})
+		pattern := &v.policy.Secrets[i]
+		if at := pattern.Regexp.FindIndex(b); at != nil {
+			hits = append(hits, secret{pattern.What, at[0]})
 		}
 	}
 	if serial := v.rec.Inventory.Device.Serial; len(serial) >= shortestSerial {

@@ -90,10 +90,14 @@ func judgeTLS(f *deviceFlow, t *dissect.TLS) (r Result, what, remark string) {
 	case old(t.Version):
 		return Fail, "flow~ of an older version than TLS 1.2", dissect.VersionName(t.Version)
 	}
-	if weak := weakness(t.Cipher); weak != "" {
-		return Fail, "TLS flow~ with a suite that does not protect", fmt.Sprintf("%s (%s)", dissect.CipherName(t.Cipher), weak)
+	switch class := dissect.ClassifyCipher(t.Cipher); class {
+	case dissect.CipherSound:
+		return Pass, "", ""
+	case dissect.CipherUnknown:
+		return Inconclusive, "TLS flow~ with a suite that is not registered", dissect.CipherName(t.Cipher)
+	default:
+		return Fail, "TLS flow~ with a suite that does not protect", fmt.Sprintf("%s (%s)", dissect.CipherName(t.Cipher), weaknesses[class])
 	}
-	return Pass, "", ""
 }
 
 // old compares versions; those of DTLS count downwards from 0xfeff (RFC 6347).
@@ -104,28 +108,11 @@ func old(version uint16) bool {
 	return version < tls12
 }
 
-// weakness says why a suite does not authenticate or encrypt, by its IANA
-// name; empty where it does.
-func weakness(suite uint16) string {
-	name := strings.ToUpper(dissect.CipherName(suite))
-	for _, w := range [...]struct{ part, why string }{
-		{"_NULL", "no encryption"}, {"_ANON_", "no authentication"}, {"EXPORT", "export grade"}, {"RC4", "RC4 is broken"},
-	} {
-		if strings.Contains(name, w.part) {
-			return w.why
-		}
-	}
-	if suite == integrityOnly256 || suite == integrityOnly384 {
-		return "no encryption"
-	}
-	return ""
+// weaknesses say why a suite of a class does not authenticate or encrypt.
+var weaknesses = map[dissect.CipherClass]string{
+	dissect.CipherNull: "no encryption", dissect.CipherAnonymous: "no authentication",
+	dissect.CipherExport: "export grade", dissect.CipherRC4: "RC4 is broken",
 }
-
-// TLS 1.3 suites that authenticate only (RFC 9150).
-const (
-	integrityOnly256 = 0xc0b4
-	integrityOnly384 = 0xc0b5
-)
 
 // excepted reports whether the flow is one of the policy's exact exceptions.
 func (v *view) excepted(f *deviceFlow) bool {

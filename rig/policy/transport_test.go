@@ -59,6 +59,7 @@ func TestTLS1(t *testing.T) {
 		"anonymous":      {tlsWith(0x0303, 0x0034), "fail no authentication"},
 		"export":         {tlsWith(0x0303, 0x0008), "fail export grade"},
 		"RC4":            {tlsWith(0x0303, 0x0005), "fail RC4"},
+		"unregistered":   {tlsWith(0x0303, 0x1a2b), "inconclusive not registered"},
 		"integrity only": {tlsWith(0x0304, 0xc0b4), "fail no encryption"},
 		"no handshake":   {inStandard(func(f *talk) { f.App.TLS = &dissect.TLS{AppData: [2]uint64{3, 3}} }), gone},
 		"server's half":  {inStandard(func(f *talk) { f.App.TLS.Hello = false }), "pass"},

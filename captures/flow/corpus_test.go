@@ -7,15 +7,23 @@ import (
 	"testing"
 )
 
-// corpus returns a folder of real captures with ground truth, or skips the
-// test where there is none.
+// corpusDir is where real captures with ground truth are.
+func corpusDir() string {
+	if root := os.Getenv("CORPUS_DIR"); root != "" {
+		return root
+	}
+	return filepath.Join("..", "..", "..", "shared", "corpus")
+}
+
+func hasCorpus() bool {
+	_, err := os.Stat(corpusDir())
+	return err == nil
+}
+
+// corpus returns a folder of the corpus, or skips the test where there is none.
 func corpus(t testing.TB, folder string) string {
 	t.Helper()
-	root := os.Getenv("CORPUS_DIR")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "corpus")
-	}
-	dir := filepath.Join(root, folder)
+	dir := filepath.Join(corpusDir(), folder)
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no corpus of captures: %v (set CORPUS_DIR)", err)
 	}

@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"math"
+	"time"
 
 	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/packet"
@@ -11,9 +12,13 @@ import (
 // loads is how many loads go round between the two goroutines.
 const loads = 3
 
-// flushEvery is after how many frames the decoder gives up old fragments. By
-// number and not by load, so that the size of reads changes nothing.
-const flushEvery = 512
+// The decoder gives up old fragments after so many frames, and when the clock
+// has moved so far (ns): before flows that are younger are handed over. Not
+// with each load, so that the size of reads changes nothing.
+const (
+	flushFrames = 512
+	flushClock  = int64(10 * time.Second)
+)
 
 // load is what one batch of frames decodes to.
 type load struct {
@@ -41,6 +46,7 @@ type decoding struct {
 	quit    chan struct{}
 
 	clock       int64 // time of the last frame that has one
+	flushed     int64 // the clock at the last flush
 	frames      uint64
 	first, last int64 // earliest and latest time
 }
@@ -92,7 +98,7 @@ func (d *decoding) fill(l *load) {
 
 func (d *decoding) frame(l *load, f *captures.Frame) {
 	d.tick(f.Time)
-	if d.frames++; d.frames%flushEvery == 0 {
+	if d.frames++; d.frames%flushFrames == 0 || apart(d.clock, d.flushed, flushClock) {
 		d.flush(l, d.clock)
 	}
 	n := len(l.packets)
@@ -131,6 +137,7 @@ func (d *decoding) tick(t int64) {
 
 // flush adds the datagrams that never were complete.
 func (d *decoding) flush(l *load, now int64) {
+	d.flushed = now
 	d.decoder.Flush(now, func(p *packet.Packet) {
 		l.packets = append(l.packets, *p)
 		last := &l.packets[len(l.packets)-1]

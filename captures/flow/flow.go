@@ -13,6 +13,8 @@ import (
 type Config struct {
 	// Idle ends a flow after that long without a frame, or after a jump of
 	// the clock by more than that in either direction. 0 means DefaultIdle.
+	// Below 70 s, flows may come late that hold an IP datagram of which
+	// fragments are missing, for those are waited for.
 	Idle time.Duration
 	// Cuts are ascending times (ns since the Unix epoch) that divide the
 	// tallies of a flow: segment 0 is before Cuts[0], segment i from Cuts[i-1]

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spanrig/spanrig/rig/junit"
+	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/rig/replay"
+)
+
+type judgeFlags struct {
+	policyFlags
+	json  bool
+	junit string
+	judge policy.Options
+	base  string
+	place placeFlags
+}
+
+func newJudge(s Streams) *cobra.Command {
+	var o judgeFlags
+	c := &cobra.Command{
+		Use:   "judge RECORDING|PCAP...",
+		Short: "Judge recordings claim by claim",
+		Long: `Judge recordings against the claims of a policy. A recording is a folder with its
+capture, windows, inventory and journal; a bare pcap or pcapng has no proof that the
+sensor worked, so it can fail a claim but never pass one that says "no" (see
+--trust-capture). Several recordings give one matrix, recording by claim.
+
+Exit code: 0 pass, 1 fail, 2 usage or unreadable input, 3 inconclusive or nothing
+judged, 4 error of the rig, 130 interrupted. The worst decides.`,
+		Example: `  spanrig judge fixtures/traces/ldm-clean
+  spanrig judge --json run-2026-11-23 > verdicts.json
+  spanrig judge --policy lab.yaml --geo country.mmdb --asn asn.mmdb --junit verdicts.xml run-*
+  spanrig judge --mode ldm --device 02:00:00:00:00:01 capture.pcapng
+  spanrig judge --mode ldm --trust-capture "tap checked by hand, log 17" capture.pcapng`,
+		Args:              someFiles,
+		ValidArgsFunction: completeFiles,
+		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args) },
+	}
+	f := c.Flags()
+	o.policyFlags.register(c)
+	f.BoolVar(&o.json, "json", false, "print the report as JSON")
+	f.StringVar(&o.junit, "junit", "", "also write a JUnit `FILE`")
+	o.place.register(c)
+	f.StringVar(&o.base, "baseline", "", "system baseline `FILE` made with spanrig baseline on this firmware")
+	f.StringSliceVar(&o.judge.Require, "require", nil, "claims that must be judged; one that is not counts as inconclusive")
+	f.BoolVar(&o.judge.AcceptWaivers, "accept-waivers", false, "count a waived fail as pass in the exit code")
+	f.StringVar(&o.judge.Mode, "mode", "", "mode of a bare capture: ldm, rnm or standard")
+	f.StringSliceVar(&o.judge.Allow, "allow", nil, "services that are switched on in a bare capture (rnm)")
+	f.StringSliceVar(&o.judge.Devices, "device", nil, "`MAC|IP` of the device in a bare capture; repeatable")
+	f.StringVar(&o.judge.Trust, "trust-capture", "", "`WHY` a capture without controls may be trusted")
+	_ = c.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"ldm", "rnm", "standard"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func someFiles(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("give one RECORDING or PCAP, or several")
+	}
+	return nil
+}
+
+func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
+	run, err := o.options()
+	if err != nil {
+		return err
+	}
+	var reports []*policy.Report
+	for _, path := range paths {
+		bar := newProgress(s.Err, "judging "+path, fileSize(path))
+		run.Progress = bar.update
+		report, err := replay.Run(ctx, path, run)
+		bar.done()
+		if err != nil {
+			return judgeError(err)
+		}
+		reports = append(reports, report)
+	}
+	if o.junit != "" {
+		if err := writeNew(o.junit, func(w io.Writer) error { return junit.Write(w, o.suites(reports)...) }); err != nil {
+			return err
+		}
+	}
+	if err := o.print(s.Out, reports); err != nil {
+		return err
+	}
+	if code := worstExit(reports, o.judge.AcceptWaivers); code != exitPass {
+		return &exit{code: code}
+	}
+	return nil
+}
+
+func (o *judgeFlags) suites(reports []*policy.Report) []junit.Suite {
+	suites := make([]junit.Suite, len(reports))
+	for i, r := range reports {
+		suites[i] = junit.FromReport(r, o.judge.AcceptWaivers)
+	}
+	return suites
+}
+
+func (o *judgeFlags) print(w io.Writer, reports []*policy.Report) error {
+	t := newTerminal(w)
+	switch {
+	case o.json && len(reports) == 1:
+		return writeJSON(w, reports[0])
+	case o.json:
+		return writeJSON(w, struct {
+			Schema  int              `json:"schema"`
+			Result  policy.Result    `json:"result"`
+			Reports []*policy.Report `json:"reports"`
+		}{1, worst(reports), reports})
+	case len(reports) == 1:
+		return printReport(t, reports[0], o.judge.AcceptWaivers)
+	}
+	return printMatrix(t, reports, o.judge.AcceptWaivers)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(v)
+}
+
+// writeNew writes a file of mode 0600 whole or not at all; one that is there is replaced
+// only where it holds what a command of this kind writes anew each time.
+func writeNew(path string, write func(io.Writer) error) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return &exit{exitUsage, err}
+	}
+	defer func() {
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return write(f)
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/spanrig/spanrig/rig/policy"
+)
+
+// weight orders results as they decide the whole: fail, error, inconclusive, pass.
+var weight = map[policy.Result]int{policy.Pass: 1, policy.Inconclusive: 2, policy.Errored: 3, policy.Fail: 4}
+
+// exitWeight orders exit codes as the results behind them; nothing judged
+// shares its code with inconclusive.
+var exitWeight = map[int]int{0: 1, 3: 2, 4: 3, 1: 4}
+
+// worstExit is the exit code of several reports: the worst decides.
+func worstExit(reports []*policy.Report, acceptWaivers bool) int {
+	worst := exitPass
+	for _, r := range reports {
+		if code := r.Exit(acceptWaivers); exitWeight[code] > exitWeight[worst] {
+			worst = code
+		}
+	}
+	return worst
+}
+
+// worst is the result of several reports.
+func worst(reports []*policy.Report) policy.Result {
+	var w policy.Result
+	for _, r := range reports {
+		if weight[r.Result] > weight[w] {
+			w = r.Result
+		}
+	}
+	return w
+}
+
+// claimsOf lists the claims that any report judged, in order of id.
+func claimsOf(reports []*policy.Report) []string {
+	var claims []string
+	for _, r := range reports {
+		for _, v := range r.Verdicts {
+			if !slices.Contains(claims, v.Claim) {
+				claims = append(claims, v.Claim)
+			}
+		}
+	}
+	slices.Sort(claims)
+	return claims
+}
+
+// worstOf is the result of a claim over the windows of a report; empty where
+// it was not judged.
+func worstOf(r *policy.Report, claim string) policy.Result {
+	var w policy.Result
+	for _, v := range r.Verdicts {
+		if v.Claim == claim && weight[v.Result] > weight[w] {
+			w = v.Result
+		}
+	}
+	return w
+}

@@ -1,0 +1,54 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spanrig/spanrig/captures/fact"
+	"github.com/spanrig/spanrig/captures/flow"
+	"github.com/spanrig/spanrig/captures/pcapfile"
+	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/policy"
+)
+
+// StreamLimit is how many bytes of each direction of a cleartext flow TLS-2 reads.
+const StreamLimit = 1 << 20
+
+// Options of Run.
+type Options struct {
+	Policy   *policy.Policy
+	Judge    policy.Options
+	Progress func(frames, bytes uint64) // may be nil
+}
+
+// Run judges the recording folder or bare capture at path.
+func Run(ctx context.Context, path string, o Options) (*policy.Report, error) {
+	rec, err := rig.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	set, err := Facts(ctx, rec, o)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Evaluate(o.Policy, rec, set, o.Judge)
+}
+
+// Facts reads the traffic of a recording, cut where its windows need it.
+func Facts(ctx context.Context, rec *rig.Recording, o Options) (*fact.Set, error) {
+	src, err := pcapfile.OpenAll(rec.Captures)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	set, err := fact.Extract(ctx, src, flow.Config{
+		Cuts:        policy.Cuts(rec, o.Judge),
+		StreamLimit: StreamLimit,
+		Echoes:      true,
+		Progress:    o.Progress,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", rec.Name, err)
+	}
+	return set, nil
+}

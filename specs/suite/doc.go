@@ -1,0 +1,8 @@
+// Package suite is the glue between Ginkgo and a recording: New makes a Suite,
+// Record and Windows give the windows to assert on, Run runs the specs and
+// writes what they said.
+//
+// A spec asserts on windows. In replay the stimulus is not run: the window of
+// that name is read from the recording, and one that is missing there makes
+// the recording stale, which is an error and no verdict.
+package suite

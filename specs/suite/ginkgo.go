@@ -1,0 +1,126 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/specs/match"
+)
+
+// Claim registers one spec: in every window of mode, the claim holds. With
+// mode "" every window counts. It carries the label claim:ID, and a report
+// entry for each verdict with its evidence and the digests of what was judged.
+func (s *Suite) Claim(id, text string, mode drivers.Mode, args ...any) {
+	args = append(args, ginkgo.Label("claim:"+id), func(ctx ginkgo.SpecContext) {
+		s.judge(ctx, id, mode)
+	})
+	ginkgo.It(text, args...)
+}
+
+func (s *Suite) judge(ctx context.Context, id string, mode drivers.Mode) {
+	ginkgo.GinkgoHelper()
+	report, err := s.Report(ctx)
+	if err != nil {
+		ginkgo.Fail("error: " + err.Error())
+	}
+	verdicts := of(report, id, mode)
+	if len(verdicts) == 0 {
+		reason := reasonOf(report, id)
+		ginkgo.AddReportEntry(entryName, entry{Claim: id, Reason: reason})
+		var stale *StaleError
+		if _, err := s.anyWindow(ctx, mode); errors.As(err, &stale) {
+			ginkgo.Fail("error: " + err.Error())
+		}
+		ginkgo.Skip("not judged: " + id + ": " + reason)
+	}
+	for _, v := range verdicts {
+		ginkgo.AddReportEntry(entryName, newEntry(report, v), ginkgo.ReportEntryVisibilityFailureOrVerbose)
+	}
+	// The worst first: a fail is seen by all means, presence needs no fitness.
+	for _, result := range []policy.Result{policy.Fail, policy.Errored, policy.Inconclusive, policy.Pass} {
+		for _, v := range verdicts {
+			if v.Result == result {
+				gomega.Expect(judged{v}).To(match.Keep(id))
+			}
+		}
+	}
+}
+
+func (s *Suite) anyWindow(ctx context.Context, mode drivers.Mode) ([]*Window, error) {
+	if mode == "" {
+		return nil, nil
+	}
+	return s.Windows(ctx, mode)
+}
+
+// of returns the verdicts of a claim in the windows of mode.
+func of(r *policy.Report, id string, mode drivers.Mode) []policy.Verdict {
+	modes := map[string]drivers.Mode{}
+	for _, w := range r.Windows {
+		modes[w.Name] = drivers.Mode(w.Mode)
+	}
+	var verdicts []policy.Verdict
+	for _, v := range r.Verdicts {
+		if v.Claim == id && (mode == "" || v.Window == "" || modes[v.Window] == mode) {
+			verdicts = append(verdicts, v)
+		}
+	}
+	return verdicts
+}
+
+func reasonOf(r *policy.Report, id string) string {
+	for _, n := range r.NotJudged {
+		if n.Claim == id {
+			return n.Reason
+		}
+	}
+	return "policy " + r.Policy.Name + " does not make this claim"
+}
+
+// judged is one verdict as a window of its own.
+type judged struct{ v policy.Verdict }
+
+// Verdict implements match.Judged.
+func (j judged) Verdict(string) (policy.Verdict, string, bool) { return j.v, "", true }
+
+func (j judged) String() string { return j.v.Window }
+
+// entryName is under which report entries of verdicts are found.
+const entryName = "verdict"
+
+// entry is what a spec leaves in Ginkgo's report, and from there in JUnit.
+type entry struct {
+	Claim     string            `json:"claim"`
+	Window    string            `json:"window,omitempty"`
+	Result    policy.Result     `json:"result,omitempty"`
+	Because   string            `json:"because,omitempty"`
+	Reason    string            `json:"not_judged,omitempty"`
+	Evidence  []policy.Evidence `json:"evidence,omitempty"`
+	Recording string            `json:"recording_sha256,omitempty"`
+	Policy    string            `json:"policy_sha256,omitempty"`
+}
+
+func newEntry(r *policy.Report, v policy.Verdict) entry {
+	return entry{v.Claim, v.Window, v.Result, v.Because, "", v.Evidence, r.Recording.SHA256, r.Policy.SHA256}
+}
+
+// String is how Ginkgo prints the entry.
+func (e entry) String() string {
+	if e.Result == "" {
+		return e.Claim + " not judged: " + e.Reason
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s in %s: %s", e.Claim, e.Result, e.Window, e.Because)
+	for _, ev := range e.Evidence {
+		fmt.Fprintf(&b, "\n  %s", ev)
+	}
+	fmt.Fprintf(&b, "\n  recording sha256 %s, policy sha256 %s", e.Recording, e.Policy)
+	return b.String()
+}

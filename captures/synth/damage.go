@@ -13,6 +13,7 @@ type damage struct {
 	interfaceDrops uint64
 	truncated      int // bytes cut off the end of the capture
 	chain          bool
+	noJournal      bool
 	cellularAtEnd  bool
 	dummy          bool
 	forgotten      map[string]bool
@@ -58,6 +59,9 @@ func (r *Recording) Interrupt(d time.Duration) *Recording {
 	r.damage.interrupted = r.now.Add(-d)
 	return r.Forget("end")
 }
+
+// WithoutJournal leaves no journal at all.
+func (r *Recording) WithoutJournal() *Recording { r.damage.noJournal = true; return r }
 
 // TearLine cuts the last line of the journal in half, as a crash of the host does.
 func (r *Recording) TearLine() *Recording { r.damage.torn = true; return r }

@@ -23,6 +23,7 @@ type Lease struct {
 	Router    netip.Addr
 	Resolvers []netip.Addr
 	Search    []string // domain search list (RFC 3397)
+	Domain    string   // domain name
 }
 
 // message returns one DHCP message of the exchange (RFC 2131 section 2).
@@ -50,6 +51,9 @@ func (l Lease) message(kind uint8, id uint32) []byte {
 		option(1, l.Mask[:])
 		option(3, l.Router.AsSlice())
 		option(6, addresses(l.Resolvers))
+		if l.Domain != "" {
+			option(15, []byte(l.Domain))
+		}
 		if len(l.Search) > 0 {
 			option(119, names(l.Search))
 		}

@@ -17,15 +17,29 @@ type Exchange struct {
 
 // QUICTo exchanges data over QUIC version 1 without asking DNS first: the
 // handshake (RFC 9001 section 4) and one packet each way.
-func (m Moment) QUICTo(name, addr string) *Exchange {
+func (m Moment) QUICTo(name, addr string) *Exchange { return m.quic(addr, Hello{SNI: name}) }
+
+// QUICSpread is QUICTo with a hello too large for one packet.
+func (m Moment) QUICSpread(name, addr string) *Exchange {
+	return m.quic(addr, Hello{SNI: name, Padding: 900})
+}
+
+// initialRoom is how many bytes of a hello go into the first packet.
+const initialRoom = 1000
+
+func (m Moment) quic(addr string, h Hello) *Exchange {
 	to := netip.MustParseAddr(addr)
 	x := &Exchange{src: m.source(to), dst: netip.AddrPortFrom(to, 443)}
 	x.seed = fmt.Sprintf("quic %s %v %v", m.r.Name, x.src, x.dst)
 	x.scid, x.server = noise(x.seed+"scid", 8), noise(x.seed+"server", 8)
 	first := noise(x.seed+"first", 8)
-	h := Hello{SNI: name, ALPN: []string{"h3"}, Params: QUICParams(x.scid), Seed: x.seed}
-	ask := QUICInitial(first, x.scid, first, "client in", 0, cryptoFrame(0, ClientHello(h)), 1200)
+	h.ALPN, h.Params, h.Seed = []string{"h3"}, QUICParams(x.scid), x.seed
+	hello := ClientHello(h)
+	ask := QUICInitial(first, x.scid, first, "client in", 0, cryptoFrame(0, hello[:min(len(hello), initialRoom)]), 1200)
 	answer := QUICInitial(x.scid, x.server, first, "server in", 0, concat(ackFrame(), cryptoFrame(0, ServerHello(h))), 200)
+	if len(hello) > initialRoom { // a large hello comes in two packets, here the second half first
+		m = m.DatagramFrom(x.src, x.dst, QUICInitial(first, x.scid, first, "client in", 1, cryptoFrame(initialRoom, hello[initialRoom:]), 1200), nil)
+	}
 	x.m = m.DatagramFrom(x.src, x.dst, ask, concat(answer, quicHandshakePacket(x.scid, x.server, x.seed, 900)))
 	x.m = x.m.DatagramFrom(x.src, x.dst, quicHandshakePacket(x.server, x.scid, x.seed+"fin", 60), x.packet(x.scid, 80))
 	return x.Data()

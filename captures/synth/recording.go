@@ -46,6 +46,7 @@ type Recording struct {
 	unleased  bool
 	resolvers []netip.Addr
 	search    []string
+	domain    string
 	mirror    func(frame) []frame
 	snaplen   uint32
 	parts     int // capture files; 0: one without a number
@@ -88,6 +89,12 @@ func (r *Recording) Resolvers(list ...string) *Recording {
 // Search announces DNS search domains by DHCP.
 func (r *Recording) Search(domains ...string) *Recording {
 	r.search = domains
+	return r
+}
+
+// Domain announces a domain name by DHCP (option 15), which hosts search too.
+func (r *Recording) Domain(name string) *Recording {
+	r.domain = name
 	return r
 }
 
@@ -134,7 +141,7 @@ func (r *Recording) attach() {
 
 // joinIPv4 is the exchange of RFC 2131 section 3.1, then an ARP probe of the router.
 func (r *Recording) joinIPv4(at time.Time) {
-	lease := Lease{Client: Device.MAC, Addr: Device.V4, Mask: [4]byte{255, 255, 255, 0}, Router: Router.V4, Resolvers: r.resolvers, Search: r.search}
+	lease := Lease{Client: Device.MAC, Addr: Device.V4, Mask: [4]byte{255, 255, 255, 0}, Router: Router.V4, Resolvers: r.resolvers, Search: r.search, Domain: r.domain}
 	none := netip.IPv4Unspecified()
 	client, server := netip.AddrPortFrom(none, 68), netip.AddrPortFrom(broadcast, 67)
 	offer, to := netip.AddrPortFrom(Router.V4, 67), netip.AddrPortFrom(Device.V4, 68)

@@ -94,6 +94,9 @@ func (r *Recording) Files() map[string][]byte {
 		"windows.json":   append(encode(windows), '\n'),
 		"journal.jsonl":  r.damage.cut(r.journalFile()),
 	}
+	if r.damage.noJournal {
+		delete(files, "journal.jsonl")
+	}
 	frames := r.sorted()
 	if r.parts == 0 {
 		files["capture.pcapng"] = r.capture(frames)

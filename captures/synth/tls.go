@@ -32,6 +32,7 @@ type Hello struct {
 	ALPN    []string
 	ECH     bool     // an encrypted_client_hello extension (RFC 9849); GREASE looks the same
 	Names   []string // of the certificate, TLS 1.2 and older; SNI where empty
+	Padding int      // bytes of padding before the SNI, to make a hello of several segments
 	Params  []byte   // QUIC transport parameters (extension 57)
 	Retry   bool     // the server asks for another hello first (RFC 8446 section 4.1.4)
 	Seed    string   // tells the random values of two handshakes apart
@@ -91,6 +92,9 @@ func ClientHello(h Hello) []byte {
 		legacy = h.version()
 	}
 	var ext []byte
+	if h.Padding > 0 {
+		ext = append(ext, extension(21, make([]byte, h.Padding))...) // RFC 7685
+	}
 	if h.SNI != "" {
 		name := append([]byte{0}, prefixed(2, []byte(h.SNI))...)
 		ext = append(ext, extension(0, prefixed(2, name))...)

@@ -35,6 +35,7 @@ type Window struct {
 	Silent    bool      // standard: the app says nothing
 	Quiet     bool      // no system noise
 	Uncontrol bool      // no controls at all
+	OverHTTP  bool      // controls are HTTP requests in the clear instead of pings
 	By        string    // who watches the controls: "device" or "rig"
 
 	r        *Recording
@@ -121,6 +122,10 @@ func (w *Window) lay() {
 	w.readApp(end)
 	if !w.Uncontrol {
 		for k, at := range w.slots() {
+			if w.OverHTTP {
+				w.request(w.from.Add(at))
+				continue
+			}
 			w.control(w.from.Add(at), w.controls[k])
 		}
 	}
@@ -230,6 +235,15 @@ func (w *Window) control(at time.Time, fault ControlFault) {
 		}
 		at = done.Add(10 * time.Millisecond)
 	}
+}
+
+// request is a control by HTTP, answered at the first try.
+func (w *Window) request(at time.Time) {
+	w.r.slot++
+	name, target := fmt.Sprintf("c%04d.control.test", w.r.slot), controls[0].String()
+	t := Moment{w.r, at, Device}.HTTP(name, target, HTTPRequest("GET", name, "/", ""), HTTPResponse("200 OK", "here"))
+	flow := map[string]any{"proto": "tcp", "orig": end{t.orig.Addr().String(), t.orig.Port()}, "resp": end{target, t.resp.Port()}}
+	w.r.log(t.m.at, "control", map[string]any{"window": w.Name, "try": 1, "flow": flow, "name": name, "answered": true, "by": w.By})
 }
 
 type end struct {

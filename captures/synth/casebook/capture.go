@@ -65,6 +65,8 @@ func losses() []Case {
 			Script: func(r *synth.Recording) { r.Standard().LDM().Standard().Truncate(11) }},
 		{Name: "cap2-no-stats", About: "no drop counts in the journal: the claim that needs them is inconclusive", Want: allDropped,
 			Script: func(r *synth.Recording) { r.Standard().LDM().Standard().Forget("stats") }},
+		{Name: "cap2-no-journal", About: "no journal at all: only what the traffic shows is judged, and no mode was read", Want: "* inconclusive CAP-1 CAP-2 CAP-3 MODE-1 APP-1 absence",
+			Script: func(r *synth.Recording) { r.Standard().LDM().Standard().WithoutJournal() }},
 		{Name: "cap2-head-cut", About: "the snap length cut a ClientHello", Want: "ldm/idle inconclusive CAP-2 absence",
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Resolve(synth.ProbeHost, "192.0.2.80").Connect("192.0.2.80", 443).HandshakeCut(synth.Hello{SNI: synth.ProbeHost}, 60).Close()

@@ -29,6 +29,8 @@ func clean() []Case {
 		{Name: "clean-qinq", About: "and inside two", Script: func(r *synth.Recording) { r.Tagged(100, 42).Standard().LDM().Standard() }},
 		{Name: "clean-erspan", About: "the mirror is remote: ERSPAN type II", Script: func(r *synth.Recording) { r.Tunnelled().Standard().LDM().Standard() }},
 		{Name: "clean-doubled", About: "the mirror shows every frame twice", Script: func(r *synth.Recording) { r.Doubled().Standard().LDM().Standard() }},
+		{Name: "clean-http-controls", About: "controls are cleartext requests: they are the rig's, by exact flow and name",
+			Script: func(r *synth.Recording) { r.Standard(overHTTP).LDM(overHTTP).Standard(overHTTP) }},
 		{Name: "clean-split", About: "the capture is in three files", Script: func(r *synth.Recording) { r.Split(3).Standard().LDM().Standard() }},
 		{Name: "clean-no-lan", About: "the inventory names no LAN and no resolvers: DHCP does",
 			Script: func(r *synth.Recording) {
@@ -51,3 +53,5 @@ func clean() []Case {
 }
 
 func byRig(w *synth.Window) { w.By = "rig" }
+
+func overHTTP(w *synth.Window) { w.OverHTTP = true }

@@ -1,6 +1,7 @@
 package casebook
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/spanrig/spanrig/captures/synth"
@@ -40,6 +41,16 @@ func cleartext() []Case {
 		{Name: "tls2-ftp-login", About: "FTP with user name and password", Want: secretSeen, Script: everyDay(func(w *synth.Window) {
 			w.At(30*s).Connect(server, 21).Reply([]byte("220 ready\r\n")).Send([]byte("USER pilot\r\n")).Reply([]byte("331 password\r\n")).
 				Send([]byte("PASS hunter2\r\n")).Reply([]byte("230 in\r\n")).Close()
+		})},
+		{Name: "tls2-udp", About: "the serial number in SIP over UDP", Want: secretSeen, Script: everyDay(func(w *synth.Window) {
+			w.At(30*s).Datagram(netip.MustParseAddr(server), 5060, []byte("OPTIONS sip:1@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bK1\r\nFrom: <sip:"+synth.Serial+"@3402000000>;tag=1\r\nTo: <sip:2@3402000000>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"), nil)
+		})},
+		{Name: "tls2-dns", About: "the serial number in a name that a resolver beyond the LAN is asked for: TLS-1 excepts it, TLS-2 does not", Want: "standard/idle fail TLS-2",
+			Script: func(r *synth.Recording) {
+				r.Resolvers("192.0.2.53").Standard(func(w *synth.Window) { w.At(30*s).Query(synth.Serial+".id.example", synth.TypeA) })
+			}},
+		{Name: "tls2-unknown", About: "the serial number in a protocol that nothing recognises", Want: tlsOpen + "\nstandard/idle fail TLS-2", Script: everyDay(func(w *synth.Window) {
+			w.At(30*s).Connect(server, 7443).Send([]byte("\x01\x00\x20id=" + synth.Serial + "\x00\x00")).Reply([]byte("\x01\x01\x00\x00")).Close()
 		})},
 		{Name: "tls2-split", About: "the serial number across two segments", Want: secretSeen, Script: everyDay(func(w *synth.Window) {
 			request := synth.HTTPRequest("GET", "api.example", "/v1/activate?sn="+synth.Serial, "")

@@ -23,6 +23,33 @@ func localContact() []Case {
 		{Name: "ldm1-tls", About: "TLS to the first party", Script: around(first(30 * s)), Want: contactAndQuery},
 		{Name: "ldm1-quic", About: "QUIC to the first party", Want: contactAndQuery,
 			Script: around(func(w *synth.Window) { w.At(30*s).QUIC(synth.FirstName, synth.FirstAddr) })},
+		{Name: "ldm1-quic-sni", About: "QUIC without a DNS query", Want: contactOnly,
+			Script: around(func(w *synth.Window) { w.At(30*s).QUICTo("hk.djigate.com", "198.51.100.77") })},
+		{Name: "ldm1-quic-spread", About: "QUIC whose hello is in two packets, the second half first", Want: contactOnly,
+			Script: around(func(w *synth.Window) { w.At(30*s).QUICSpread("hk.djigate.com", "198.51.100.77") })},
+		{Name: "ldm1-big-hello", About: "a ClientHello of two segments with the SNI in the second", Want: contactOnly,
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).Hello("198.51.100.77", 443, synth.Hello{SNI: "hk.djigate.com", Padding: 1600}).Close()
+			})},
+		{Name: "ldm1-upper-case", About: "an SNI in upper case", Want: contactOnly,
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).Hello("198.51.100.77", 443, synth.Hello{SNI: "HK.DJIgate.COM"}).Close()
+			})},
+		{Name: "ldm1-host-header", About: "only the Host header names the first party, with a port", Want: contactOnly + "\nldm/idle fail TLS-1",
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).Connect("198.51.100.77", 8080).Send(synth.HTTPRequest("GET", "Hk.djigate.com:8080", "/", "")).Reply(synth.HTTPResponse("200 OK", "ok")).Close()
+			})},
+		{Name: "ldm1-behind-router", About: "the mirror is behind a router: another MAC, but the address that DHCP and ARP tie to the device", Want: contactAndQuery,
+			Script: around(func(w *synth.Window) {
+				routed := synth.Host{MAC: [6]byte{2, 0, 0x5e, 0, 0, 2}, V4: synth.Device.V4, V6: synth.Device.V6}
+				w.At(30*s).From(routed).TLS(synth.FirstName, synth.FirstAddr).Close()
+			})},
+		{Name: "ldm1-inbound", About: "the first party connects to the device, which answers with payload", Want: contactOnly + "\nldm/idle inconclusive TLS-1",
+			Script: around(func(w *synth.Window) {
+				w.At(30*s).From(outsider).Connect(synth.Device.V4.String(), 5555).Plain(200).Close()
+			})},
+		{Name: "ldm1-inbound-refused", About: "harmless: the device refuses a connection of the first party",
+			Script: around(func(w *synth.Window) { w.At(30*s).From(outsider).Dial(synth.Device.V4.String(), 5555).Refused() })},
 		{Name: "ldm1-http", About: "HTTP in the clear to the first party", Want: contactAndQuery + "\nldm/idle fail TLS-1",
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).HTTP("statistical-report.djiservice.org", "198.51.100.12",
@@ -97,6 +124,9 @@ func localContact() []Case {
 			}},
 	}
 }
+
+// outsider is a first-party server, behind the router.
+var outsider = synth.Host{MAC: synth.Router.MAC, V4: netip.MustParseAddr(synth.FirstAddr)}
 
 // oldSocket opens a first-party connection in the standard window and lets
 // script go on with it in the LDM window.

@@ -21,6 +21,12 @@ func localDNS() []Case {
 			Script: around(func(w *synth.Window) { w.At(3*s).Ask("active.dji.com", synth.TypeAAAA) })},
 		{Name: "ldm3-third-party", About: "a query for a third party's name", Want: "ldm/idle fail LDM-3",
 			Script: around(func(w *synth.Window) { w.At(30*s).Resolve("tracker.example", "203.0.113.20") })},
+		{Name: "ldm3-https-record", About: "a query for an HTTPS record", Want: "ldm/idle fail LDM-3",
+			Script: around(func(w *synth.Window) { w.At(30*s).Ask("active.dji.com", synth.TypeHTTPS) })},
+		{Name: "ldm3-mixed-case", About: "a query in mixed case", Want: "ldm/idle fail LDM-3",
+			Script: around(func(w *synth.Window) { w.At(30*s).Ask("AcTive.dJi.cOm", synth.TypeA) })},
+		{Name: "ldm3-mixed-case-system", About: "harmless: a baseline name in mixed case",
+			Script: around(func(w *synth.Window) { w.At(30*s).Ask("tIme.AndroId.com", synth.TypeA) })},
 		{Name: "ldm3-tcp", About: "a query over TCP", Want: "ldm/idle fail LDM-3",
 			Script: around(func(w *synth.Window) {
 				q := synth.DNSMessage{ID: 77, Name: "active.dji.com", Type: synth.TypeA}
@@ -52,6 +58,10 @@ func localDNS() []Case {
 			})},
 		{Name: "ldm3-search", About: "harmless: a baseline name with the announced search suffix",
 			Script: searching(func(w *synth.Window) { w.At(30*s).Query("time.android.com.lab.example", synth.TypeA) })},
+		{Name: "ldm3-domain", About: "harmless: a baseline name with the announced domain name",
+			Script: func(r *synth.Recording) {
+				r.Domain("lab.example").Standard().LDM(func(w *synth.Window) { w.At(30*s).Query("time.android.com.lab.example", synth.TypeA) }).Standard()
+			}},
 		{Name: "ldm3-search-first", About: "a first-party name with the announced suffix", Want: "ldm/idle fail LDM-3",
 			Script: searching(func(w *synth.Window) { w.At(30*s).Query("active.dji.com.lab.example", synth.TypeA) })},
 		{Name: "ldm3-search-unannounced", About: "a baseline name with a suffix that nobody announced", Want: "ldm/idle fail LDM-3",

@@ -91,6 +91,11 @@ func localNames() []Case {
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Hello("203.0.113.20", 443, synth.Hello{SNI: "tracker.example"}).Close()
 			})},
+		{Name: "ldm2-neighbours-name", About: "another host got that address for a first-party name; the device never did", Want: "ldm/idle inconclusive LDM-2 TLS-1",
+			Script: around(func(w *synth.Window) {
+				w.At(28*s).From(synth.Neighbour).Resolve("www.djicdn.com", cdn.String())
+				w.At(30*s).UDP(cdn.String(), 9003, "\x91\x02\x7e\xe3")
+			})},
 		{Name: "ldm2-near-control", About: "a ping of the control host that the journal does not know is no control", Want: "ldm/idle fail LDM-2",
 			Script: around(func(w *synth.Window) { w.At(30*s).Ping("192.0.2.200", true) })},
 		{Name: "ldm2-join", About: "harmless: RS, RA, ND and MLD in the middle of the window",

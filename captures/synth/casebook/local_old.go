@@ -1,6 +1,10 @@
 package casebook
 
-import "github.com/spanrig/spanrig/captures/synth"
+import (
+	"net/netip"
+
+	"github.com/spanrig/spanrig/captures/synth"
+)
 
 const (
 	oldSpeaks = "ldm/idle fail LDM-4"
@@ -57,6 +61,19 @@ func localOld() []Case {
 			r.Standard(func(w *synth.Window) { m = w.At(40*s).QUIC(synth.FirstName, synth.FirstAddr) })
 			r.LDM(func(w *synth.Window) { m.Until(w.At(30 * s)).Data() }).Standard()
 		}},
+		{Name: "ldm4-udp", About: "a UDP conversation of the standard window goes on", Want: oldSpeaks + "\n* inconclusive TLS-1",
+			Script: func(r *synth.Recording) {
+				src := netip.AddrPortFrom(synth.Device.V4, 39003)
+				dst := netip.AddrPortFrom(netip.MustParseAddr(synth.FirstAddr), 9003)
+				beat := func(w *synth.Window) {
+					w.At(40*s).DatagramFrom(src, dst, []byte("\x91\x02\x7e\xe3"), []byte("\x91\x03\x7e\xe4"))
+				}
+				r.Standard(beat).LDM(beat).Standard()
+			}},
+		{Name: "ldm4-after-idle", About: "it is silent for more than five minutes, then sends: the same connection still", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
+			w.Length = 400 * s
+			t.Until(w.At(370 * s)).Data(500).Close()
+		})},
 		{Name: "ldm4-new-flow", About: "a new connection is LDM-1's, not LDM-4's", Script: around(first(30 * s)), Want: contactAndQuery},
 	}
 }

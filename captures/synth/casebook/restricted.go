@@ -37,6 +37,13 @@ func restricted() []Case {
 			Script: both(func(w *synth.Window) { w.At(40*s).TLS("tracker.example", "203.0.113.20").Close() }, nothing)},
 		{Name: "rnm1-switched-off", About: "the map service speaks although it is off", Want: "rnm/maps-off fail RNM-1 RNM-2",
 			Script: both(nothing, useMaps)},
+		{Name: "rnm1-all-on", About: "no service is off: RNM-2 has no subject",
+			Script: func(r *synth.Recording) { r.Standard(maps).RNM(mapsOn, useMaps).Standard(maps) }},
+		{Name: "rnm1-first-party-on", About: "harmless: a first-party service that is on",
+			Script: func(r *synth.Recording) {
+				geofence := func(w *synth.Window) { w.Services["flysafe"] = "on" }
+				r.Standard(maps).RNM(mapsOn, geofence, useMaps, func(w *synth.Window) { w.At(40*s).TLS(synth.FirstName, synth.FirstAddr).Close() }).Standard(maps)
+			}},
 		{Name: "rnm1-guard", About: "harmless: the map service ends its work in the guard",
 			Script: both(nothing, func(w *synth.Window) { w.At(4*s).TLS(mapName, mapAddr).Close() })},
 		{Name: "rnm1-nameless", About: "a contact without a name, although the recording covers the Wi-Fi attach and DNS was readable",

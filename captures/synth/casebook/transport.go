@@ -43,6 +43,8 @@ func transport() []Case {
 		{Name: "tls1-anonymous", About: "a suite that does not authenticate", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS12, Cipher: 0x0034}))},
 		{Name: "tls1-export", About: "an export suite", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS12, Cipher: 0x0008}))},
 		{Name: "tls1-rc4", About: "RC4", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS12, Cipher: 0x0005}))},
+		{Name: "tls1-anonymous-ecdh", About: "an anonymous suite of elliptic curves", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS12, Cipher: 0xc018}))},
+		{Name: "tls1-psk-null", About: "a pre-shared key and no encryption", Want: tlsFails, Script: everyDay(handshake(synth.Hello{Version: synth.TLS12, Cipher: 0x002c}))},
 		{Name: "tls1-midstream", About: "records without a handshake: the recording began later", Want: tlsOpen, Script: everyDay(func(w *synth.Window) {
 			w.At(30*s).Dial(server, 443).Data(500).Data(500).Close()
 		})},
@@ -75,6 +77,14 @@ func cleartextProtocols() []Case {
 			Script: talk(554, []byte("OPTIONS rtsp://live.example/1 RTSP/1.0\r\nCSeq: 1\r\n\r\n"), []byte("RTSP/1.0 200 OK\r\nCSeq: 1\r\nPublic: DESCRIBE, SETUP\r\n\r\n"))},
 		{Name: "tls1-ftp", About: "FTP", Want: tlsFails, Script: everyDay(func(w *synth.Window) {
 			w.At(30*s).Connect(server, 21).Reply([]byte("220 ready\r\n")).Send([]byte("SYST\r\n")).Reply([]byte("215 UNIX Type: L8\r\n")).Close()
+		})},
+		{Name: "tls1-http2", About: "HTTP/2 in the clear: its heads are compressed, so TLS-2 cannot read it", Want: tlsFails + "\nstandard/idle inconclusive TLS-2",
+			Script: talk(80, []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"), []byte("\x00\x00\x00\x04\x00\x00\x00\x00\x00"))},
+		{Name: "tls1-sip", About: "SIP, as GB28181 speaks it", Want: tlsFails, Script: everyDay(func(w *synth.Window) {
+			w.At(30*s).Datagram(netip.MustParseAddr(server), 5060, []byte("OPTIONS sip:34020000002000000001@3402000000 SIP/2.0\r\nVia: SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bK1\r\nFrom: <sip:1@3402000000>;tag=1\r\nTo: <sip:2@3402000000>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"), nil)
+		})},
+		{Name: "tls1-ssh", About: "SSH encrypts, but it is none of the protocols that the claim names", Want: tlsOpen, Script: everyDay(func(w *synth.Window) {
+			w.At(30*s).Connect(server, 22).Reply([]byte("SSH-2.0-OpenSSH_9.2\r\n")).Send([]byte("SSH-2.0-dropbear\r\n")).Plain(300).Close()
 		})},
 		{Name: "tls1-stun", About: "STUN", Want: tlsFails, Script: everyDay(func(w *synth.Window) {
 			w.At(30*s).Datagram(netip.MustParseAddr(server), 3478, synth.STUNBinding(), nil)

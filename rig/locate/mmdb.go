@@ -6,114 +6,109 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/oschwald/maxminddb-golang/v2"
 )
 
-func (s *Set) readGeo(src *source, content []byte) error {
-	db, err := openDatabase(src, content)
-	if err != nil {
-		return err
-	}
-	kind := strings.ToLower(db.Metadata.DatabaseType)
-	if isASN(kind) && !isGeo(kind) {
-		return fmt.Errorf("is a database of type %s, not of countries; give it with --asn", db.Metadata.DatabaseType)
-	}
-	s.countries = true
-	src.find = func(addr netip.Addr) answer { return ask(db, addr, geoAnswer) }
-	return nil
+// database is an MMDB file that was verified as a whole.
+type database struct {
+	name   string
+	reader *maxminddb.Reader
 }
 
-func (s *Set) readASN(src *source, content []byte) error {
-	db, err := openDatabase(src, content)
+// openDatabase reads and verifies f, and notes in it when it was built. Every
+// record is decoded once, so that a damaged one is found here and not in the
+// midst of a judgement.
+func openDatabase(f *file) (db *database, err error) {
+	defer func() {
+		if p := recover(); p != nil { // the reader has been fuzzed, but evidence does not hang on it
+			db, err = nil, fmt.Errorf("is a damaged MMDB database: %v", p)
+		}
+	}()
+	r, err := maxminddb.OpenBytes(f.data)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("is no MMDB database, or a damaged one: %w", oneLine(err))
 	}
-	kind := strings.ToLower(db.Metadata.DatabaseType)
-	if isGeo(kind) && !isASN(kind) {
-		return fmt.Errorf("is a database of type %s, not of autonomous systems; give it with --geo", db.Metadata.DatabaseType)
+	if len(r.Metadata.Description) == 0 {
+		// The format wants one and Verify insists, though nothing depends on it.
+		r.Metadata.Description = map[string]string{"en": r.Metadata.DatabaseType}
 	}
-	s.operators = true
-	src.find = func(addr netip.Addr) answer { return ask(db, addr, asnAnswer) }
-	return nil
+	if err := r.Verify(); err != nil {
+		return nil, fmt.Errorf("is a damaged MMDB database: %w; download it again", oneLine(err))
+	}
+	if r.Metadata.BuildEpoch > 0 && r.Metadata.BuildEpoch < 1<<33 {
+		f.ref.Built = r.Metadata.BuildTime().UTC().Format(time.RFC3339)
+	}
+	return &database{f.ref.Name, r}, nil
 }
 
-// isGeo and isASN tell types apart by the words that makers use; what says
-// neither is taken at the user's word.
-func isGeo(kind string) bool { return containsAny(kind, "country", "city", "enterprise", "location") }
-func isASN(kind string) bool { return containsAny(kind, "asn", "isp") }
+// oneLine keeps messages of others to the one line that ours are.
+func oneLine(err error) error {
+	if s := err.Error(); strings.ContainsAny(s, "\r\n") {
+		return errors.New(strings.Join(strings.Fields(s), " "))
+	}
+	return err
+}
 
-func containsAny(s string, words ...string) bool {
+// holds reports whether the database's type has one of the words.
+func (d *database) holds(words ...string) bool {
+	kind := strings.ToLower(d.reader.Metadata.DatabaseType)
 	for _, w := range words {
-		if strings.Contains(s, w) {
+		if strings.Contains(kind, w) {
 			return true
 		}
 	}
 	return false
 }
 
-// openDatabase reads and verifies the whole file, so that no lookup meets a
-// broken place.
-func openDatabase(src *source, content []byte) (db *maxminddb.Reader, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			db, err = nil, errors.New("corrupt MMDB file; download it again")
-		}
-	}()
-	if db, err = maxminddb.OpenBytes(content); err != nil {
-		return nil, fmt.Errorf("no MMDB file, or a corrupt one (%w)", err)
+// country adds what the database says: country.iso_code in the layout of
+// MaxMind and DB-IP, country_code or country in flat ones. The country of
+// registration is left aside, for it is the registrant's home.
+func (d *database) country(addr netip.Addr, l *Location) {
+	record := d.reader.Lookup(addr)
+	if !record.Found() {
+		return
 	}
-	if err = db.Verify(); err != nil {
-		return nil, fmt.Errorf("corrupt MMDB file (%w); download it again", err)
+	code := text(record, "country", "iso_code")
+	if code == "" {
+		code = text(record, "country_code")
 	}
-	src.file.Built = built(db.Metadata.BuildTime())
-	return db, nil
+	if code == "" {
+		code = text(record, "country")
+	}
+	l.say(d.name, Database, code)
+	var anycast bool
+	if record.DecodePath(&anycast, "traits", "is_anycast") == nil && anycast {
+		l.Anycast = true
+	}
 }
 
-// ask looks an address up. A record of a shape that no maker documents is no
-// answer.
-func ask(db *maxminddb.Reader, addr netip.Addr, read func(maxminddb.Result) answer) (a answer) {
-	defer func() {
-		if recover() != nil {
-			a = answer{}
-		}
-	}()
-	r := db.Lookup(addr)
-	if r.Err() != nil || !r.Found() {
-		return answer{}
+// operator fills in what is not known yet: autonomous_system_number and
+// _organization in the layout of MaxMind and DB-IP, asn and as_name in flat ones.
+func (d *database) operator(addr netip.Addr, l *Location) {
+	record := d.reader.Lookup(addr)
+	if l.ASN != 0 || !record.Found() {
+		return
 	}
-	return read(r)
+	if record.DecodePath(&l.ASN, "autonomous_system_number") != nil || l.ASN == 0 {
+		number, _ := strings.CutPrefix(text(record, "asn"), "AS")
+		n, _ := strconv.ParseUint(number, 10, 32) // 0 where there is none
+		l.ASN = uint32(n)
+	}
+	if l.Operator == "" {
+		l.Operator = text(record, "autonomous_system_organization")
+	}
+	if l.Operator == "" {
+		l.Operator = text(record, "as_name")
+	}
 }
 
-// geoAnswer reads the records of MaxMind and DB-IP (country.iso_code) and of
-// IPinfo (country_code, or country as a string).
-func geoAnswer(r maxminddb.Result) (a answer) {
-	for _, path := range [][]any{{"country", "iso_code"}, {"country_code"}, {"country"}} {
-		var s string
-		if r.DecodePath(&s, path...) == nil && isCountry(s) {
-			a.country = s
-			break
-		}
+// text is a string of the record, empty where it has none of that path.
+func text(record maxminddb.Result, path ...any) string {
+	var s string
+	if record.DecodePath(&s, path...) != nil {
+		return "" // another type: the layout is not the one asked for
 	}
-	if r.DecodePath(&a.anycast, "traits", "is_anycast") != nil {
-		a.anycast = false
-	}
-	return a
-}
-
-// asnAnswer reads the records of MaxMind and DB-IP, and of IPinfo (asn, as_name).
-func asnAnswer(r maxminddb.Result) (a answer) {
-	if r.DecodePath(&a.asn, "autonomous_system_number") != nil || a.asn == 0 {
-		var s string
-		if r.DecodePath(&s, "asn") == nil {
-			n, _ := strconv.ParseUint(strings.TrimPrefix(s, "AS"), 10, 32) // what is no number is AS 0, unknown
-			a.asn = uint32(n)
-		}
-	}
-	for _, key := range []string{"autonomous_system_organization", "as_name", "name"} {
-		if r.DecodePath(&a.operator, key) == nil && a.operator != "" {
-			break
-		}
-	}
-	return a
+	return s
 }

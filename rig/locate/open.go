@@ -1,60 +1,62 @@
 package locate
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 )
 
-// Config names the files of a Set. Each may be empty.
+// Config names the files of a Set. The zero value knows nothing.
 type Config struct {
 	Geo    []string // MMDB databases of countries or cities
 	ASN    []string // MMDB databases of autonomous systems
-	Ranges []string // range files: of clouds (JSON), geofeeds (RFC 8805), lists of prefixes
+	Ranges []string // range files: see ParseRanges
 }
 
-// FileRef names a file that answers come from.
+// FileRef names a source by base name and digest, for reports.
 type FileRef struct {
-	Name   string // base name
+	Name   string
 	SHA256 string // lower-case hex
-	Built  string // RFC 3339, UTC; empty where the file does not say
+	Built  string // by the file itself, RFC 3339 in UTC; empty where it does not say
 }
 
-// Set answers from the files of a Config. It is safe for concurrent use and
-// holds no file open.
+// Set answers from all files of a Config.
 type Set struct {
-	sources   []source
-	countries bool
-	operators bool
+	ranges []*Ranges
+	geo    []*database
+	asn    []*database
+	files  []FileRef
 }
 
-// source is one file, read.
-type source struct {
-	file   FileRef
-	ranges bool
-	find   func(netip.Addr) answer
-}
+// maxFile bounds a source, bytes: the largest city databases take half of it.
+const maxFile = 1 << 30
 
-// maxFileBytes bounds a file: the largest city databases are a tenth of it.
-const maxFileBytes = 1 << 30
-
-// Open reads all files of c. An error is one line that names the file and what
-// to do; nothing is opened in part.
+// Open reads all files of c. An error is one line that names the file, by its
+// path as given, and what is wrong; errors.Is finds fs.ErrNotExist.
 func Open(c Config) (*Set, error) {
 	s := &Set{}
+	seen := map[string]string{} // digest to path
 	for _, list := range []struct {
 		paths []string
-		read  func(*Set, *source, []byte) error
-	}{{c.Ranges, (*Set).readRanges}, {c.Geo, (*Set).readGeo}, {c.ASN, (*Set).readASN}} {
-		from := len(s.sources)
+		add   func(path string, f *file) error
+	}{{c.Geo, s.addGeo}, {c.ASN, s.addASN}, {c.Ranges, s.addRanges}} {
+		clear(seen) // one file may well be both --geo and --asn
 		for _, path := range list.paths {
-			if err := s.add(path, from, list.read); err != nil {
+			f, err := read(path)
+			if err != nil {
+				return nil, err
+			}
+			if first, twice := seen[f.ref.SHA256]; twice {
+				return nil, fmt.Errorf("%s: has the same content as %s, and one source given twice is still one; leave it out", path, first)
+			}
+			seen[f.ref.SHA256] = path
+			if err := list.add(path, f); err != nil {
 				return nil, err
 			}
 		}
@@ -62,63 +64,111 @@ func Open(c Config) (*Set, error) {
 	return s, nil
 }
 
-// add reads one file. The same file twice is refused, for it would agree with
-// itself.
-func (s *Set) add(path string, from int, read func(*Set, *source, []byte) error) error {
-	content, err := readFile(path)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(content)
-	src := source{file: FileRef{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}}
-	for _, other := range s.sources[from:] {
-		if other.file.SHA256 == src.file.SHA256 {
-			return fmt.Errorf("%s is the same file as %s; give it once", src.file.Name, other.file.Name)
+// HasCountries reports whether a source can tell countries at all.
+func (s *Set) HasCountries() bool {
+	for _, r := range s.ranges {
+		if r.countries {
+			return true
 		}
 	}
-	if err := read(s, &src, content); err != nil {
-		return fmt.Errorf("%s: %w", src.file.Name, err)
+	return len(s.geo) > 0
+}
+
+// HasOperators reports whether a source can tell operators at all.
+func (s *Set) HasOperators() bool {
+	for _, r := range s.ranges {
+		if r.operators {
+			return true
+		}
 	}
-	s.sources = append(s.sources, src)
+	return len(s.asn) > 0
+}
+
+// Files lists the sources: databases of countries, of autonomous systems, then
+// ranges, each as they were given.
+func (s *Set) Files() []FileRef { return append([]FileRef(nil), s.files...) }
+
+// file is a source in memory. Databases are not mapped: one that is cut while
+// it is mapped would end the process.
+type file struct {
+	ref  FileRef
+	data []byte
+}
+
+func read(path string) (*file, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, reason(err))
+	}
+	defer in.Close()
+	stat, err := in.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", path, reason(err))
+	case !stat.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: is no regular file", path)
+	case stat.Size() > maxFile:
+		return nil, fmt.Errorf("%s: is larger than %d MiB", path, maxFile>>20)
+	}
+	data := make([]byte, stat.Size()) // at once: growing would take it thrice
+	if _, err := io.ReadFull(in, data); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, reason(err))
+	}
+	sum := sha256.Sum256(data)
+	return &file{FileRef{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}, data}, nil
+}
+
+// reason drops the path, which the message has already.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func (s *Set) addRanges(path string, f *file) error {
+	r, err := ParseRanges(f.ref.Name, f.data)
+	if err != nil {
+		return fmt.Errorf("%s%w", path, err)
+	}
+	f.ref.Built = r.built
+	s.ranges, s.files = append(s.ranges, r), append(s.files, f.ref)
 	return nil
 }
 
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+func (s *Set) addGeo(path string, f *file) error {
+	db, err := openDatabase(f)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
-	if err != nil {
-		return nil, err
+	if !db.holds("country", "city", "enterprise", "location", "lite") {
+		return fmt.Errorf("%s: is a database of type %q, not of countries or cities%s", path, db.reader.Metadata.DatabaseType, db.hint())
 	}
-	if len(content) > maxFileBytes {
-		return nil, errors.New(filepath.Base(path) + ": larger than 1 GiB; is it a database?")
-	}
-	return content, nil
+	s.geo, s.files = append(s.geo, db), append(s.files, f.ref)
+	return nil
 }
 
-// HasCountries reports whether a source can tell a country at all.
-func (s *Set) HasCountries() bool { return s.countries }
-
-// HasOperators reports whether a source can tell an operator at all.
-func (s *Set) HasOperators() bool { return s.operators }
-
-// Files lists the sources: range files, country databases, ASN databases, each
-// in the order of the Config. A file that serves as both stands twice.
-func (s *Set) Files() []FileRef {
-	list := make([]FileRef, len(s.sources))
-	for i := range s.sources {
-		list[i] = s.sources[i].file
+func (s *Set) addASN(path string, f *file) error {
+	db, err := openDatabase(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return list
+	if !db.holds("asn", "isp", "lite") {
+		return fmt.Errorf("%s: is a database of type %q, not of autonomous systems%s", path, db.reader.Metadata.DatabaseType, db.hint())
+	}
+	s.asn, s.files = append(s.asn, db), append(s.files, f.ref)
+	return nil
 }
 
-// built words a build date.
-func built(t time.Time) string {
-	if t.Unix() <= 0 {
-		return ""
+// hint names the flag that a database of the other sort belongs to.
+func (d *database) hint() string {
+	flag := ""
+	switch {
+	case d.holds("asn", "isp"):
+		flag = "--asn"
+	case d.holds("country", "city"):
+		flag = "--geo"
 	}
-	return t.UTC().Format(time.RFC3339)
+	return cmp.Or(map[bool]string{true: "; give it with " + flag}[flag != ""], "")
 }

@@ -35,15 +35,12 @@ func judgeControls(v *view, s *span) outcome {
 			faults = append(faults, fmt.Sprintf("the slot at %s has no answer in the capture", secondsText(s.since(one.at, 0))))
 		}
 	}
-	missing := absences(s, times)
-	for _, m := range missing {
-		faults = append(faults, m.text)
+	total := len(times)
+	for _, a := range absences(s, times) {
+		faults = append(faults, a.text)
+		total += a.slots
 	}
-	total := len(slots)
-	for _, m := range missing {
-		total += m.slots
-	}
-	saw := fmt.Sprintf("%d of %d slots", len(times), total)
+	saw := fmt.Sprintf("%d of %d slots", len(times), max(total, len(slots)))
 	if len(faults) > 0 {
 		return unproven(saw + ": " + some(faults))
 	}
@@ -85,7 +82,7 @@ func witness(by string) string {
 // absence is a stretch of the window without a control.
 type absence struct {
 	text  string
-	slots int // that should have been in it, as far as the journal has none
+	slots int // that should have been in it
 }
 
 // absences finds where controls are too far apart. Times are of the slots that
@@ -98,19 +95,22 @@ func absences(s *span, times []int64) []absence {
 	}
 	var list []absence
 	if times[0] > s.from+slack {
-		list = append(list, absence{"no control at the start", 1})
+		list = append(list, absence{"no control at the start", periods(times[0]-s.from, every)})
 	}
 	for i := 1; i < len(times); i++ {
 		if gap := times[i] - times[i-1]; gap > every+slack {
 			text := fmt.Sprintf("no control for %s after %s", secondsText(time.Duration(gap)), secondsText(s.since(times[i-1], 0)))
-			list = append(list, absence{text, 0})
+			list = append(list, absence{text, periods(gap, every) - 1})
 		}
 	}
-	if times[len(times)-1] < s.to-slack {
-		list = append(list, absence{"no control at the end", 1})
+	if last := times[len(times)-1]; last < s.to-slack {
+		list = append(list, absence{"no control at the end", periods(s.to-last, every)})
 	}
 	return list
 }
+
+// periods is how many periods d is long, rounded.
+func periods(d, every int64) int { return int((d + every/2) / every) }
 
 // some joins the first few of a list.
 func some(list []string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/rig"
 )
@@ -123,22 +124,37 @@ func (v *view) evidence(o outcome) []Evidence {
 		if f.flow == 0 || len(list) == mostEvidence {
 			continue
 		}
-		e := Evidence{Flow: f.flow.Number(), Frames: []uint64{}, Detail: f.endpoint}
-		if file := f.flow.File(); len(v.rec.Files) > 1 && file < len(v.rec.Files) {
-			e.File = v.rec.Files[file]
-		}
-		for _, id := range f.frames {
-			if id.File() == f.flow.File() {
-				e.Frames = append(e.Frames, id.Number())
-			}
-		}
-		list = append(list, e)
+		list = append(list, Evidence{Flow: f.flow.Number(), File: v.fileOf(f.flow), Frames: v.numbers(f.flow, f.frames), Detail: f.endpoint})
 	}
 	for i := range o.derived {
 		d := &o.derived[i]
 		if d.Result == o.result && o.result != Pass {
 			list = append(list, d.Evidence[:min(len(d.Evidence), mostEvidence-len(list))]...)
 		}
+	}
+	return list
+}
+
+// fileOf names the capture file of a frame, where the recording has several.
+func (v *view) fileOf(id captures.FrameID) string {
+	if len(v.rec.Files) < 2 || id.File() >= len(v.rec.Files) {
+		return ""
+	}
+	return v.rec.Files[id.File()]
+}
+
+// numbers are the frames of a flow in the file where it begins: Wireshark
+// opens one file at a time. A flow that went on in the next file shows its
+// first frame alone where it must show one.
+func (v *view) numbers(flow captures.FrameID, frames []captures.FrameID) []uint64 {
+	list := []uint64{}
+	for _, id := range frames {
+		if id.File() == flow.File() {
+			list = append(list, id.Number())
+		}
+	}
+	if len(list) == 0 && len(frames) > 0 {
+		list = append(list, flow.Number())
 	}
 	return list
 }
@@ -169,7 +185,7 @@ func (v *view) conclude(r *Report, rulings map[string][]ruling) {
 // repeats keeps one verdict for each name of a window: the worst.
 func (v *view) repeats(list []ruling) []Verdict {
 	var verdicts []Verdict
-	total, times := map[string]int{}, map[string]int{}
+	total := map[string]int{}
 	for i := range v.spans {
 		total[v.spans[i].Name]++
 	}
@@ -179,8 +195,7 @@ func (v *view) repeats(list []ruling) []Verdict {
 			continue
 		}
 		name := one.Window
-		times[name]++
-		if n := total[name]; n > 1 {
+		if n := total[name]; n > 1 && one.Result != Pass {
 			one.Because = fmt.Sprintf("repeat %d of %d: %s", v.repeat(list[i].index), n, one.Because)
 		}
 		if k := slices.IndexFunc(verdicts, func(d Verdict) bool { return d.Window == name }); k < 0 {

@@ -78,6 +78,8 @@ func (v *view) listed() []Listed {
 
 // listedIn lists what the device sent in a window and no claim counts.
 func (v *view) listedIn(s *span) []Listed {
+	type kind struct{ what, endpoint string }
+	index := map[kind]int{}
 	var list []Listed
 	for i := range v.flows {
 		f := &v.flows[i]
@@ -86,11 +88,13 @@ func (v *view) listedIn(s *span) []Listed {
 		if did.Packets == 0 || what == "" {
 			continue
 		}
-		endpoint := endpointText(f)
-		k := slices.IndexFunc(list, func(l Listed) bool { return l.What == what && l.Endpoint == endpoint })
-		if k < 0 {
+		key := kind{what, endpointText(f)}
+		k, known := index[key]
+		if !known {
 			k = len(list)
-			list = append(list, Listed{Window: s.Name, What: what, Endpoint: endpoint, Party: string(f.who.party), Flow: f.ID.Number(), Frames: numbers(did.Frames)})
+			index[key] = k
+			list = append(list, Listed{Window: s.Name, What: what, Endpoint: key.endpoint, Party: string(f.who.party),
+				Flow: f.ID.Number(), File: v.fileOf(f.ID), Frames: v.numbers(f.ID, did.Frames)})
 		}
 		list[k].Count += did.Packets
 	}
@@ -116,14 +120,6 @@ func (v *view) remark(f *deviceFlow, s *span, did *flow.Side) string {
 		return "flow from before the mode change, silent after the guard"
 	}
 	return ""
-}
-
-func numbers(ids []captures.FrameID) []uint64 {
-	list := make([]uint64, len(ids))
-	for i, id := range ids {
-		list[i] = id.Number()
-	}
-	return list
 }
 
 // others lists the stations whose flows are not the device's.

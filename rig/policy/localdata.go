@@ -117,10 +117,13 @@ func (o *openFlow) established() bool { return o.State != flow.S0 && o.State != 
 func judgeOpenFlows(v *view, s *span) outcome {
 	var list []finding
 	for _, o := range v.connections(s) {
-		if p := o.who.party; p == party.Control || p == party.System || !v.beyond(o.deviceFlow) || !o.transfers() {
+		if p := o.who.party; p == party.Control || p == party.System || !v.beyond(o.deviceFlow) {
 			continue
 		}
 		after := o.did(v, o.side, s.settled, s.to)
+		if !o.transfers() {
+			after.Payloads, after.FirstPayload = after.Openings, after.FirstOpening // an ICMP request is a message of the device
+		}
 		switch {
 		case after.Payloads == 1 && after.ClosingAlert && after.Closed:
 		case after.Payloads > 0:

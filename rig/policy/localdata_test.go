@@ -253,6 +253,10 @@ func TestLDM4(t *testing.T) {
 			s.tcp(40, thirdAddr, 443).tls("push.system.test").add(100, captures.Orig, "data")
 			s.tcp(40, "10.0.0.77", 5555).tls("").add(100, captures.Orig, "data")
 		}, nil},
+		{"ping goes on", func(s *scene) {
+			s.talk(packet.ICMP, firstAddr, 0).add(40, captures.Orig, "open").add(100, captures.Orig, "open").EchoID = 999
+		}, []string{ldm4}},
+		{"ping ended", func(s *scene) { s.talk(packet.ICMP, firstAddr, 0).add(40, captures.Orig, "open").EchoID = 999 }, nil},
 		{"goes on after an idle split", func(s *scene) {
 			root := old(s)
 			rest := s.talk(packet.TCP, firstAddr, 443).add(100, captures.Orig, "data").form(fact.Unknown)

@@ -59,7 +59,7 @@ func judgeApp(v *view, s *span) outcome {
 		part := (a.Time - s.from) * 3 / max(s.to-s.from, 1)
 		third[min(max(part, 0), 2)] = true
 	}
-	restarts := under(s, "reboot", "restart")
+	restarts := under(s, "reboot", "restart", "relaunch")
 	if !restarts {
 		if text := crash(s); text != "" {
 			return outcome{result: Errored, because: text}

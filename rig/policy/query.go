@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -54,8 +55,8 @@ func (v *view) early(q *fact.Question, s *span) bool {
 	if q.At.Time >= s.settled {
 		return false
 	}
-	i := slices.IndexFunc(v.flows, func(f deviceFlow) bool { return f.ID == q.Flow })
-	return i >= 0 && v.flows[i].begun() < s.from
+	i, found := slices.BinarySearchFunc(v.flows, q.Flow, func(f deviceFlow, id captures.FrameID) int { return cmp.Compare(f.ID, id) })
+	return found && v.flows[i].begun() < s.from
 }
 
 // queried returns the name that a question asks for, without an announced

@@ -90,5 +90,6 @@ type Listed struct {
 	Party    string   `json:"party,omitempty"`
 	Count    uint64   `json:"count"`
 	Flow     uint64   `json:"flow,omitempty"`
+	File     string   `json:"file,omitempty"` // as in Evidence
 	Frames   []uint64 `json:"frames,omitempty"`
 }

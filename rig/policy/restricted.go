@@ -34,13 +34,18 @@ func (v *view) state(s *span, service string) string {
 
 // judgeServices is RNM-1: every contact is for a service that is switched on.
 func judgeServices(v *view, s *span) outcome {
+	contacts := v.outside(s.settled, s.to)
 	var list []finding
-	for _, c := range v.outside(s.settled, s.to) {
+	for _, c := range contacts {
 		if f, bad := v.serviceFinding(s, &c); bad {
 			list = append(list, f)
 		}
 	}
-	return v.onLAN(weigh(list, s, v.first, "every contact beyond the LAN is for a service that is switched on"))
+	absent := "no contact beyond the LAN outside the system baseline"
+	if len(contacts) > 0 {
+		absent = count(len(contacts), "flow~") + " beyond the LAN outside the system baseline, each to services that are switched on"
+	}
+	return v.onLAN(weigh(list, s, v.first, absent))
 }
 
 func (v *view) serviceFinding(s *span, c *contact) (finding, bool) {
@@ -116,7 +121,7 @@ func judgeSilence(v *view, s *span) outcome {
 	if len(list) == 0 && len(silent) == 0 {
 		return none("every service that is switched off is judged in a window of another stimulus")
 	}
-	return weigh(list, s, v.first, "silent under "+s.Stimulus+", which made them speak while on: "+strings.Join(silent, ", "))
+	return weigh(list, s, v.first, fmt.Sprintf("silent under stimulus %q, which made them speak while on: %s", s.Stimulus, strings.Join(silent, ", ")))
 }
 
 // switchedOff lists the services that are off in a window: as it says, else

@@ -94,7 +94,7 @@ func TestRNM2(t *testing.T) {
 		script   func(s *scene)
 		want     string // empty: no verdict
 	}{
-		"silent":                {map[string]string{"maps": "off"}, spoke, "pass silent under idle, which made them speak while on: maps"},
+		"silent":                {map[string]string{"maps": "off"}, spoke, `pass silent under stimulus "idle", which made them speak while on: maps`},
 		"speaks":                {map[string]string{"maps": "off"}, all(spoke, speak(100, mapsName, mapsAddr)), "fail 1 flow to service maps, which is switched off"},
 		"speaks, never before":  {map[string]string{"maps": "off"}, speak(100, mapsName, mapsAddr), "fail"},
 		"never spoke":           {map[string]string{"maps": "off"}, func(*scene) {}, `inconclusive never spoke while on under stimulus "idle": maps`},

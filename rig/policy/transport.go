@@ -15,35 +15,35 @@ import (
 // and authenticated, or is a listed exception.
 func judgeEncryption(v *view, s *span) outcome {
 	var list []finding
-	good := 0
+	good, excepted := 0, 0
 	for i := range v.flows {
 		f := &v.flows[i]
 		if f.Form == fact.NoPayload || f.who.party == party.Control || !v.beyond(f) || !v.present(f, s) {
 			continue
 		}
-		if r, what, remark := v.encryption(f); r == Pass {
+		if v.excepted(f) {
+			excepted++
+		} else if r, what, remark := encryption(f); r == Pass {
 			good++
 		} else if r != "" {
 			list = append(list, v.flowFinding(f, s, r, what, remark))
 		}
 	}
 	absent := "no application payload beyond the LAN"
-	if good > 0 {
-		absent = count(good, "flow~") + " beyond the LAN, all encrypted and authenticated or a listed exception"
+	if good+excepted > 0 {
+		absent = count(good, "flow~") + " beyond the LAN encrypted and authenticated, " + count(excepted, "listed exception~") + ", nothing else"
 	}
 	return v.onLAN(weigh(list, s, v.first, absent))
 }
 
 // encryption judges the form of one flow; an empty result means that there is
 // nothing to judge.
-func (v *view) encryption(f *deviceFlow) (r Result, what, remark string) {
+func encryption(f *deviceFlow) (r Result, what, remark string) {
 	app := &f.App
 	if app.TLS == nil && app.QUIC == nil && f.root != f.Fact {
 		app = &f.root.App // the handshake was before an idle split
 	}
 	switch {
-	case v.excepted(f):
-		return Pass, "", ""
 	case app.QUIC != nil:
 		return judgeQUIC(f, app)
 	case app.TLS != nil:

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"time"
@@ -12,7 +13,11 @@ type Moment struct {
 	r    *Recording
 	at   time.Time
 	host Host
+	rtt  time.Duration // 0: defaultRTT
 }
+
+// defaultRTT is that of a server nearby.
+const defaultRTT = 12 * time.Millisecond
 
 // Host is a station of the LAN.
 type Host struct {
@@ -30,6 +35,12 @@ func (m Moment) From(h Host) Moment {
 // After is d later.
 func (m Moment) After(d time.Duration) Moment {
 	m.at = m.at.Add(d)
+	return m
+}
+
+// RoundTrip moves the servers of connections away.
+func (m Moment) RoundTrip(d time.Duration) Moment {
+	m.rtt = d
 	return m
 }
 
@@ -105,7 +116,7 @@ func (m Moment) UDP(addr string, port uint16, payload string) Moment {
 // Dial prepares a TCP connection; nothing is sent yet.
 func (m Moment) Dial(addr string, port uint16) *Talk {
 	to := netip.MustParseAddr(addr)
-	t := &Talk{m: m, orig: m.source(to), resp: netip.AddrPortFrom(to, port), rtt: 12 * time.Millisecond}
+	t := &Talk{m: m, orig: m.source(to), resp: netip.AddrPortFrom(to, port), rtt: cmp.Or(m.rtt, defaultRTT)}
 	seed := noise(t.orig.String()+t.resp.String(), 8)
 	for i := range t.next {
 		t.next[i] = uint32(seed[4*i])<<24 | uint32(seed[4*i+1])<<16 | uint32(seed[4*i+2])<<8 | uint32(seed[4*i+3])

@@ -64,7 +64,7 @@ const (
 )
 
 // At is a moment of the window, d after the read-back of its mode.
-func (w *Window) At(d time.Duration) Moment { return Moment{w.r, w.from.Add(d), Device} }
+func (w *Window) At(d time.Duration) Moment { return Moment{r: w.r, at: w.from.Add(d), host: Device} }
 
 // Control makes the control of slot k go wrong; k counts from 0, and from -1 backwards.
 func (w *Window) Control(k int, fault ControlFault) {
@@ -215,7 +215,7 @@ func (w *Window) control(at time.Time, fault ControlFault) {
 	}
 	name := fmt.Sprintf("c%04d.control.test", w.r.slot)
 	if fault != BothUnseen {
-		Moment{w.r, at, Device}.Resolve(name, target.String())
+		Moment{r: w.r, at: at, host: Device}.Resolve(name, target.String())
 	}
 	at = at.Add(100 * time.Millisecond)
 	for try := 1; try <= 3; try++ {
@@ -241,7 +241,7 @@ func (w *Window) control(at time.Time, fault ControlFault) {
 func (w *Window) request(at time.Time) {
 	w.r.slot++
 	name, target := fmt.Sprintf("c%04d.control.test", w.r.slot), controls[0].String()
-	t := Moment{w.r, at, Device}.HTTP(name, target, HTTPRequest("GET", name, "/", ""), HTTPResponse("200 OK", "here"))
+	t := Moment{r: w.r, at: at, host: Device}.HTTP(name, target, HTTPRequest("GET", name, "/", ""), HTTPResponse("200 OK", "here"))
 	flow := map[string]any{"proto": "tcp", "orig": end{t.orig.Addr().String(), t.orig.Port()}, "resp": end{target, t.resp.Port()}}
 	w.r.log(t.m.at, "control", map[string]any{"window": w.Name, "try": 1, "flow": flow, "name": name, "answered": true, "by": w.By})
 }

@@ -36,9 +36,12 @@ type Judge struct {
 	Device   string // --device
 	Overlay  string // text of a policy that extends dji-pilot2
 	Baseline string // text of a baseline file
-	Ranges   string // text of a geofeed (RFC 8805)
-	Geo      bool   // with the test databases of the repository
-	Accept   bool   // --accept-waivers
+	Ranges   string // text of a range file: prefix,country,operator
+	// Countries are databases, each a list of "PREFIX COUNTRY"; Systems is one
+	// of "PREFIX NUMBER OPERATOR".
+	Countries [][]string
+	Systems   []string
+	Accept    bool // --accept-waivers
 }
 
 // Windows are the windows that are judged: those of the recording, or the
@@ -105,10 +108,11 @@ var (
 )
 
 // needFit are the claims that say "no", which pass only in a fit capture.
-var needFit = []string{"LDM-1", "LDM-2", "LDM-3", "LDM-4", "LDM-5", "RNM-1", "RNM-2", "TLS-1", "TLS-2"}
+var needFit = []string{"LDM-1", "LDM-2", "LDM-3", "LDM-4", "LDM-5", "RNM-1", "RNM-2", "GEO-1", "GEO-2", "TLS-1", "TLS-2"}
 
-// claimsOf are the claims that have a subject in a window.
-func claimsOf(w synth.Interval, geo bool) []string {
+// claimsOf are the claims that have a subject in a window. Of the cases about
+// places, only standard windows have first-party flows.
+func claimsOf(w synth.Interval, j *Judge) []string {
 	list := slices.Clone(byMode[w.Mode])
 	if w.Mode == "ldm" && slices.Contains(transitions, w.Stimulus) {
 		list = append(list, "LDM-5")
@@ -118,8 +122,11 @@ func claimsOf(w synth.Interval, geo bool) []string {
 			list = append(list, "RNM-2")
 		}
 	}
-	if geo && w.Mode == "standard" { // the only windows with first-party flows in the cases about places
-		list = append(list, "GEO-1", "GEO-2")
+	if w.Mode == "standard" && (j.Ranges != "" || j.Countries != nil) {
+		list = append(list, "GEO-1")
+	}
+	if w.Mode == "standard" && (j.Ranges != "" || j.Systems != nil) {
+		list = append(list, "GEO-2")
 	}
 	return list
 }
@@ -133,7 +140,7 @@ var Claims = []string{"CAP-1", "CAP-2", "CAP-3", "MODE-1", "APP-1", "CTRL-1", "L
 func (c *Case) Expected(windows []synth.Interval) (map[Cell]string, error) {
 	cells := map[Cell]string{}
 	for _, w := range windows {
-		for _, claim := range claimsOf(w, c.Judge.Geo || c.Judge.Ranges != "") {
+		for _, claim := range claimsOf(w, &c.Judge) {
 			cells[Cell{claim, w.Name}] = "pass"
 		}
 	}

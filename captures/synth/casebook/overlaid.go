@@ -66,6 +66,10 @@ func overlaid() []Case {
 		{Name: "operator-ldm", About: "the lab's own endpoint is no first party, but it is beyond the LAN", Judge: Judge{Overlay: operated},
 			Want:   "ldm/idle fail LDM-2 LDM-3",
 			Script: around(func(w *synth.Window) { w.At(30*s).TLS("api.fleet.example", "198.51.100.63").Close() })},
+		{Name: "operator-abroad", About: "harmless: where the lab's own endpoint is, is its business", Judge: Judge{Overlay: operated, Ranges: ranges("198.51.100.0/24,US,Amazon", "203.0.113.0/24,CN,Alibaba Cloud").Ranges},
+			Script: func(r *synth.Recording) {
+				r.Standard(func(w *synth.Window) { w.At(40*s).TLS("api.fleet.example", "203.0.113.63").Close() })
+			}},
 		{Name: "rnm1-shared-on-off", About: "an endpoint that a service shares which is on with one which is off", Judge: Judge{Overlay: sharing},
 			Want: "rnm/maps-on inconclusive RNM-1 RNM-2",
 			Script: func(r *synth.Recording) {

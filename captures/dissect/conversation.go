@@ -9,6 +9,8 @@ type Transport struct {
 	RespPort  uint16
 	OnDNS     func(m *DNSMessage, dir captures.Dir, at Mark) // each DNS message whole, in order; may be nil
 	OnBinding func(b DHCPLease, at Mark)                     // each DHCP acknowledgement; may be nil
+
+	Certificates *Certificates // shared by the conversations of one goroutine; may be nil
 }
 
 // has reports whether either end uses port.

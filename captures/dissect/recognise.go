@@ -181,7 +181,9 @@ func (c *Conversation) begin(p Protocol) {
 	c.search = nil
 	switch p {
 	case TLSProtocol:
-		c.stream = &tlsReader{tlsStream: newTLSStream(), facts: c.facts}
+		tls := newTLSStream()
+		tls.known = c.transport.Certificates
+		c.stream = &tlsReader{tlsStream: tls, facts: c.facts}
 	case HTTPProtocol:
 		c.stream = newHTTPStream(c)
 	case DNSProtocol:
@@ -191,7 +193,7 @@ func (c *Conversation) begin(p Protocol) {
 	case SIPProtocol:
 		c.stream = &sipStream{facts: c.facts}
 	case SMTPProtocol, IMAPProtocol, POP3Protocol, FTPProtocol, IRCProtocol,
-		XMPPProtocol, LDAPProtocol, PostgresProtocol, MySQLProtocol, TPKTProtocol, RDPProtocol, ProxyProtocol:
+		XMPPProtocol, LDAPProtocol, PostgresProtocol, MySQLProtocol, TPKTProtocol, RDPProtocol, ProxyProtocol, GnutellaProtocol:
 		c.stream = &session{c: c}
 	default:
 		c.done = true

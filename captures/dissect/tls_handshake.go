@@ -17,6 +17,7 @@ const (
 // handshake gathers what the messages of one handshake say, whatever carries them.
 type handshake struct {
 	own    TLS
+	known  *Certificates
 	seen   bool         // own holds something
 	client captures.Dir // who sent the ClientHello, or did not send the ServerHello
 	early  bool         // the last ClientHello announced 0-RTT data
@@ -111,7 +112,7 @@ func (h *handshake) certificates(dir captures.Dir, body []byte) {
 	if dir == h.client || len(h.own.Certificates) > 0 {
 		return
 	}
-	h.own.Certificates = ParseCertificates(body)
+	h.own.Certificates = h.known.parse(body)
 	h.seen = h.seen || len(h.own.Certificates) > 0
 }
 

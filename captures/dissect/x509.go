@@ -12,7 +12,9 @@ import (
 // ParseCertificates reads the body of a Certificate message of TLS 1.2 and
 // older (RFC 5246 section 7.4.2), at most 16 certificates. It takes what it can
 // read: a certificate that is damaged has at least its SHA256.
-func ParseCertificates(body []byte) []Certificate {
+func ParseCertificates(body []byte) []Certificate { return parseChain(body, certificate) }
+
+func parseChain(body []byte, parse func(der []byte) Certificate) []Certificate {
 	c := cursor{b: body}
 	list := cursor{b: c.vector24()}
 	var chain []Certificate
@@ -21,7 +23,7 @@ func ParseCertificates(body []byte) []Certificate {
 		if list.bad || len(der) == 0 {
 			break
 		}
-		chain = append(chain, certificate(der))
+		chain = append(chain, parse(der))
 	}
 	return chain
 }

@@ -19,7 +19,7 @@ const DefaultIdle = 5 * time.Minute
 
 // maxFlows bounds the flows that are held: beyond it the one that was silent
 // the longest is handed over as if it were idle.
-const maxFlows = 1 << 20
+const maxFlows = 1 << 19
 
 const (
 	minTime = math.MinInt64
@@ -74,6 +74,7 @@ type assembler struct {
 	cfg     Config
 	obs     Observer
 	idle    int64
+	limit   int // flows held
 	table   *table
 	memory  memory
 	cuts    cuts
@@ -88,11 +89,16 @@ type assembler struct {
 	held    int      // bytes that all readers hold back
 	onDNS   func(*dissect.DNSMessage, captures.Dir, dissect.Mark)
 	onLease func(dissect.DHCPLease, dissect.Mark)
+
+	certificates *dissect.Certificates
 }
 
 func newAssembler(cfg Config, obs Observer) *assembler {
-	a := &assembler{cfg: cfg, obs: obs, table: newTable(), idle: int64(cmp.Or(cfg.Idle, DefaultIdle))}
-	a.cuts = cuts{at: cfg.Cuts, from: maxTime, to: minTime}
+	a := &assembler{
+		cfg: cfg, obs: obs, idle: int64(cmp.Or(cfg.Idle, DefaultIdle)), limit: maxFlows,
+		table: newTable(), certificates: dissect.NewCertificates(),
+		cuts: cuts{at: cfg.Cuts, from: maxTime, to: minTime},
+	}
 	if obs.DNS != nil {
 		a.onDNS = a.dns
 	}
@@ -194,7 +200,7 @@ func apart(t, u, limit int64) bool { return t-u > limit || u-t > limit }
 func (a *assembler) expire(now int64) {
 	for a.table.oldest != none {
 		e := a.table.at(a.table.oldest)
-		if !apart(now, e.end, a.idle) && a.table.held <= maxFlows {
+		if !apart(now, e.end, a.idle) && a.table.held <= a.limit {
 			return
 		}
 		a.remember(e, now)

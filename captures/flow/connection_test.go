@@ -343,6 +343,30 @@ func TestHeldFlows(t *testing.T) {
 	}
 }
 
+// TestFlowLimit: beyond the limit the oldest flow is handed over early, and
+// what comes later of it goes on with it.
+func TestFlowLimit(t *testing.T) {
+	var flows []*Flow
+	a := newAssembler(Config{}, Observer{Flow: func(f *Flow) { flows = append(flows, f) }})
+	a.limit = 10
+	s := &script{}
+	s.open()
+	for i := range uint16(100) {
+		s.udp(netip.AddrPortFrom(alice.Addr(), 1000+i), bob, "x")
+	}
+	s.tcp(alice, bob, "A", 101, 501, "x")
+	for i := range s.packets {
+		a.packet(&s.packets[i])
+		if a.table.held > 11 {
+			t.Fatalf("%d flows are held", a.table.held)
+		}
+	}
+	a.end()
+	if last := flows[len(flows)-1]; len(flows) != 102 || flows[0].ID != 1 || last.Continues != 1 {
+		t.Errorf("%d flows, the last continues %d", len(flows), last.Continues)
+	}
+}
+
 func TestDuplicates(t *testing.T) {
 	s := &script{}
 	s.open()

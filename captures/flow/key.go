@@ -56,11 +56,14 @@ func (k *key) proto() uint8 { return uint8(k.rest >> 8) }
 func (k *key) echo() uint16 { return uint16(k.rest >> 16) }
 func (k *key) icmp() bool   { return k.proto() == packet.ICMP || k.proto() == packet.ICMPv6 }
 
+// port returns the port of one side; for ICMP, what stands for it.
+func (k *key) port(s side) uint16 { return uint16(k.rest >> (48 - 16*s)) }
+
 // endpoint returns what the key says of one side.
 func (k *key) endpoint(s side) Endpoint {
-	at, port := k.low, uint16(k.rest>>48)
+	at, port := k.low, k.port(s)
 	if s == high {
-		at, port = k.high, uint16(k.rest>>32)
+		at = k.high
 	}
 	if k.icmp() {
 		port = 0

@@ -97,8 +97,8 @@ func (a *assembler) converse(e *entry) *dissect.Conversation {
 	if c.conv == nil {
 		c.conv = dissect.NewConversation(dissect.Transport{
 			TCP:      e.key.proto() == packet.TCP,
-			OrigPort: e.key.endpoint(e.origin).Port, RespPort: e.key.endpoint(e.origin ^ 1).Port,
-			OnDNS: a.onDNS, OnBinding: a.onLease,
+			OrigPort: e.key.port(e.origin), RespPort: e.key.port(e.origin ^ 1),
+			OnDNS: a.onDNS, OnBinding: a.onLease, Certificates: a.certificates,
 		})
 	}
 	return c.conv

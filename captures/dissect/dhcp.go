@@ -108,7 +108,7 @@ func addresses(b []byte) (list [][4]byte) {
 
 // searchList reads the names of option 119, which are compressed as in DNS.
 func searchList(b []byte) (list []string) {
-	var name [maxName]byte
+	var name [hostNameSize]byte
 	for off := 0; off < len(b) && len(list) < Limit; {
 		text, next, err := appendName(name[:0], b, off)
 		if err != nil {

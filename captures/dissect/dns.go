@@ -10,7 +10,7 @@ import (
 // Errors of ParseDNS.
 var (
 	errDNSShort = errors.New("dns: message ends early")
-	errDNSName  = errors.New("dns: bad name")
+	errDNSLabel = errors.New("dns: reserved kind of label")
 )
 
 const (
@@ -42,10 +42,13 @@ func (m *DNSMessage) read(b []byte) (int, error) {
 	m.Opcode = uint8(flags >> 11 & 0xf)
 	m.Truncated = flags&0x0200 != 0
 	m.RCode = uint8(flags & 0xf)
-	var name [maxName]byte
+	var name [hostNameSize]byte
 	off := 12
 	for range min(int(binary.BigEndian.Uint16(b[4:])), dnsRecordLimit) {
 		text, next, err := appendName(name[:0], b, off)
+		if fault, ok := err.(nameFault); ok { // it was asked, whatever it is
+			m.Questions = append(m.Questions, DNSQuestion{Name: string(fault)})
+		}
 		if err != nil {
 			return off, err
 		}
@@ -74,26 +77,26 @@ func (m *DNSMessage) read(b []byte) (int, error) {
 	return off, nil
 }
 
-// record is the fixed part of a resource record; its data are b[start:end].
-type record struct {
+// dnsRecord is the fixed part of a resource record; its data are b[start:end].
+type dnsRecord struct {
 	kind, class uint16
 	start, end  int
 }
 
 // readRecord reads what follows the name of a record at off.
-func readRecord(b []byte, off int) (record, error) {
+func readRecord(b []byte, off int) (dnsRecord, error) {
 	if len(b) < off+10 {
-		return record{}, errDNSShort
+		return dnsRecord{}, errDNSShort
 	}
-	r := record{kind: binary.BigEndian.Uint16(b[off:]), class: binary.BigEndian.Uint16(b[off+2:]), start: off + 10}
+	r := dnsRecord{kind: binary.BigEndian.Uint16(b[off:]), class: binary.BigEndian.Uint16(b[off+2:]), start: off + 10}
 	if r.end = r.start + int(binary.BigEndian.Uint16(b[off+8:])); r.end > len(b) {
-		return record{}, errDNSShort
+		return dnsRecord{}, errDNSShort
 	}
 	return r, nil
 }
 
 func (m *DNSMessage) readAnswer(b []byte, off int) (DNSAnswer, int, error) {
-	var name [maxName]byte
+	var name [hostNameSize]byte
 	text, next, err := appendName(name[:0], b, off)
 	if err != nil {
 		return DNSAnswer{}, 0, err
@@ -122,7 +125,7 @@ func (m *DNSMessage) share(text []byte) string {
 
 // readValue fills what depends on the type. Data that do not fit their type are
 // shown as hex.
-func (a *DNSAnswer) readValue(b []byte, r record) {
+func (a *DNSAnswer) readValue(b []byte, r dnsRecord) {
 	rdata := b[r.start:r.end]
 	shown := rdata[:min(len(rdata), valueLimit)]
 	switch {
@@ -140,7 +143,7 @@ func (a *DNSAnswer) readValue(b []byte, r record) {
 	}
 	skip, named := nameAt(r.kind)
 	if named && len(rdata) > skip {
-		var name [maxName]byte
+		var name [hostNameSize]byte
 		if text, _, err := appendName(name[:0], b[:r.end], r.start+skip); err == nil {
 			a.Data = string(text)
 			return
@@ -168,7 +171,7 @@ func hasECH(b []byte, off int) bool {
 	if off+2 > len(b) {
 		return false
 	}
-	var name [maxName]byte
+	var name [hostNameSize]byte
 	_, off, err := appendName(name[:0], b, off+2)
 	for err == nil && off+4 <= len(b) {
 		key := binary.BigEndian.Uint16(b[off:])
@@ -188,9 +191,7 @@ func joinStrings(b []byte) (string, bool) {
 		if len(b) < 1+n {
 			return "", false
 		}
-		for _, c := range b[1 : 1+n] {
-			text = appendEscaped(text, c)
-		}
+		text = appendText(text, b[1:1+n], false)
 		b = b[1+n:]
 	}
 	return string(text), true

@@ -55,12 +55,15 @@ func looksLikeDNS(b []byte, known bool) bool {
 	if len(b) < 12 {
 		return false
 	}
-	if known {
-		var m DNSMessage
-		_, err := m.read(b)
-		return plausibleCounts(b) && (err == nil || len(m.Questions) > 0)
+	if !known {
+		return strictDNS(b)
 	}
-	return strictDNS(b)
+	if !plausibleCounts(b) {
+		return knownClass(b)
+	}
+	var m DNSMessage
+	_, err := m.read(b)
+	return err == nil || len(m.Questions) > 0
 }
 
 // plausibleCounts reports whether the header of b promises something, but not
@@ -91,7 +94,7 @@ func strictDNS(b []byte) bool {
 	if err != nil || !hostlike(m.Questions[0].Name) || !knownClass(b) {
 		return false
 	}
-	var name [maxName]byte
+	var name [hostNameSize]byte
 	for range others {
 		_, next, err := appendName(name[:0], b, off)
 		if err != nil {
@@ -109,7 +112,7 @@ func strictDNS(b []byte) bool {
 // knownClass reports whether the first question of b asks for a known type in
 // the class of the Internet.
 func knownClass(b []byte) bool {
-	var name [maxName]byte
+	var name [hostNameSize]byte
 	_, off, err := appendName(name[:0], b, 12)
 	if err != nil || len(b) < off+4 {
 		return false
@@ -118,12 +121,12 @@ func knownClass(b []byte) bool {
 	return known && binary.BigEndian.Uint16(b[off+2:])&0x7fff == 1
 }
 
-// hostlike reports whether name has no byte that had to be escaped.
+// hostlike reports whether name is of a host's length and characters.
 func hostlike(name string) bool {
 	for i := range len(name) {
-		if name[i] <= ' ' || name[i] == '\\' {
+		if name[i] <= ' ' || name[i] >= 0x7f || name[i] == '\\' {
 			return false
 		}
 	}
-	return true
+	return len(name) < hostNameSize
 }

@@ -90,7 +90,8 @@ func TestDNSNames(t *testing.T) {
 		{"root", "00", 0, "", 1},
 		{"two labels", "03777777 04 54455354 00", 0, "www.test", 10},
 		{"pointer", "0474657374 00 0361 6263 c000", 6, "abc.test", 12},
-		{"escapes", "05 612e5c00ff 00", 0, `a\.\\\000\255`, 7},
+		{"escapes", "08 612e5c000d1aff41 00", 0, `a\.\\000\r\032` + "\uFFFDa", 10},
+		{"utf-8", "03 e5b08f 00", 0, "小", 5},
 		{"loop on itself", "c000", 0, "", -1},
 		{"loop of two", "c002c000", 0, "", -1},
 		{"beyond the end", "c0ff", 0, "", -1},
@@ -111,9 +112,9 @@ func TestDNSNames(t *testing.T) {
 			t.Errorf("%s: %q to %d, %v", c.name, got, end, err)
 		}
 	}
-	long := strings.Repeat("\x3f"+strings.Repeat("a", 63), 5) + "\x00"
-	if _, _, err := appendName(nil, []byte(long), 0); err == nil {
-		t.Error("a name of more than 255 bytes passes")
+	long := strings.Repeat("\x3f"+strings.Repeat("a", 63), 17) + "\x00"
+	if _, _, err := appendName(nil, []byte(long), 0); err != nameLong {
+		t.Errorf("a name of more than %d bytes: %v", nameLimit, err)
 	}
 }
 
@@ -130,6 +131,17 @@ func TestDNSPart(t *testing.T) {
 		if got != want {
 			t.Errorf("%d bytes of %d: %d queries", n, len(b), got)
 		}
+	}
+}
+
+// TestDNSUnreadable: a question whose name cannot be read was asked all the same.
+func TestDNSUnreadable(t *testing.T) {
+	b := []byte(query("a.test"))
+	b[12] = 0x41
+	c := NewConversation(Transport{RespPort: 53})
+	c.Datagram(captures.Orig, b, len(b), Mark{})
+	if f := c.Facts().DNS; f == nil || len(f.Queries) != 1 || f.Queries[0] != string(labelUnknown) || f.Odd != 1 {
+		t.Errorf("%+v", f)
 	}
 }
 

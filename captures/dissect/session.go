@@ -14,7 +14,7 @@ const tlsHandshake = 0x16
 
 // session watches a protocol that may change to TLS on the same connection:
 // STARTTLS (RFC 3207, RFC 9051, RFC 2595, RFC 4217, RFC 6120, RFC 4511),
-// PostgreSQL, MySQL, RDP. It does so by bytes alone, so that it also works
+// PostgreSQL, MySQL, RDP, Gnutella. It does so by bytes alone, so that it also works
 // where one direction is missing: a TLS record can only follow a whole line,
 // or begin the turn of its sender.
 type session struct {

@@ -54,10 +54,13 @@ func judgeCountry(v *view, s *span) outcome {
 
 // country judges where one endpoint is.
 func (v *view) country(p *place) (r Result, what, remark string) {
-	allowed := slices.ContainsFunc(v.policy.Countries, func(c string) bool { return strings.EqualFold(c, p.where.Country) })
+	allowed := v.allowsCountry(p.where.Country)
+	strong := p.where.StrongCountry()
 	switch {
 	case p.where.Anycast || v.anycast(p.peer.Addr):
 		return Inconclusive, "endpoint~ behind an anycast address, which is in many places", p.where.Country
+	case p.where.Strength == locate.Contradicting && strong != "" && !v.allowsCountry(strong):
+		return Fail, v.outsideCountries(), strong + ", though " + contradiction(&p.where)
 	case p.where.Strength == locate.Contradicting:
 		return Inconclusive, "endpoint~ whose country the sources contradict", contradiction(&p.where)
 	case p.where.Country == "":
@@ -66,9 +69,17 @@ func (v *view) country(p *place) (r Result, what, remark string) {
 		if allowed {
 			return Pass, "", ""
 		}
-		return Fail, "endpoint~ outside the allowed countries (" + strings.Join(v.policy.Countries, ", ") + ")", p.where.Country
+		return Fail, v.outsideCountries(), p.where.Country
 	}
 	return Inconclusive, "endpoint~ whose country only one database says", p.where.Country
+}
+
+func (v *view) allowsCountry(country string) bool {
+	return slices.ContainsFunc(v.policy.Countries, func(c string) bool { return strings.EqualFold(c, country) })
+}
+
+func (v *view) outsideCountries() string {
+	return "endpoint~ outside the allowed countries (" + strings.Join(v.policy.Countries, ", ") + ")"
 }
 
 func contradiction(w *locate.Location) string {

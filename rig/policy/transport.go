@@ -40,7 +40,7 @@ func judgeEncryption(v *view, s *span) outcome {
 // nothing to judge.
 func encryption(f *deviceFlow) (r Result, what, remark string) {
 	app := &f.App
-	if app.TLS == nil && app.QUIC == nil && f.root != f.Fact {
+	if f.root != f.Fact && app.QUIC == nil && (app.TLS == nil || !app.TLS.ServerHello) {
 		app = &f.root.App // the handshake was before an idle split
 	}
 	switch {

@@ -27,6 +27,7 @@ type tlsSide struct {
 	begun     bool                // a record was read
 	protected bool                // the key change of TLS 1.2 and older was seen
 	lost      bool                // bytes are missing: the next record must be found
+	dead      bool                // what came was no record: this is not TLS any more
 	adrift    bool                // the next handshake record may begin in the middle of a message
 	ssl2      bool                // the record is a hello of SSL 2.0
 	done      bool                // reading on cannot change the facts
@@ -51,7 +52,7 @@ func (s *tlsStream) feed(dir captures.Dir, b []byte, at Mark) {
 	if side.lost && !side.found(b) {
 		b = nil
 	}
-	for len(b) > 0 && !side.lost {
+	for len(b) > 0 && !side.dead {
 		if side.left == 0 {
 			b = s.header(dir, b, at)
 			continue
@@ -61,7 +62,7 @@ func (s *tlsStream) feed(dir captures.Dir, b []byte, at Mark) {
 		side.left -= n
 		b = b[n:]
 	}
-	if side.read > readLimit || s.own.AppData[dir] > 0 {
+	if side.read > readLimit || side.dead || s.own.AppData[dir] > 0 {
 		side.done, side.part = true, nil
 	}
 }
@@ -98,8 +99,8 @@ func (s *tlsStream) header(dir captures.Dir, b []byte, at Mark) []byte {
 		side.kind, side.ssl2 = recordHandshake, true
 		side.left = max(ssl2Length(side.heading[:])-(recordHeading-ssl2Heading), 0)
 		side.part, side.partAt = append(side.part[:0], side.heading[ssl2Heading:]...), side.at
-	default: // no TLS any more
-		side.lose()
+	default:
+		side.dead = true
 	}
 	side.begun = true
 	return b
@@ -158,9 +159,10 @@ func (s *tlsStream) plainAlert(dir captures.Dir) {
 }
 
 // scrambled reports whether handshake records of dir are encrypted: after the
-// key change, which in TLS 1.3 is but a gesture (RFC 8446 appendix D.4).
+// key change, which in TLS 1.3 is but a gesture (RFC 8446 appendix D.4), and
+// among application data.
 func (s *tlsStream) scrambled(dir captures.Dir) bool {
-	return s.sides[dir].protected && !s.hidden()
+	return s.own.AppData[dir] > 0 || s.sides[dir].protected && !s.hidden()
 }
 
 // messages reads handshake messages, which records may hold several of, or parts.

@@ -152,7 +152,7 @@ func (e *entry) flow() *Flow {
 	f.HeadCut, f.HeadGap = c.headCut, c.headGap
 	f.Echoes, f.Tallies = c.echoes, c.tallies
 	f.App = c.facts
-	if f.App.Protocol.Cleartext() {
+	if f.App.Protocol.Cleartext() || f.App.Protocol == "" {
 		f.Streams = [2]*Stream{c.ways[0].kept, c.ways[1].kept}
 	}
 	if f.Proto != packet.TCP && f.App.QUIC == nil {

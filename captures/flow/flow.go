@@ -21,7 +21,8 @@ type Config struct {
 	// (inclusive) to Cuts[i] (exclusive). nil: no tallies are kept.
 	Cuts []int64
 	// StreamLimit is how many bytes of each direction of a recognised
-	// cleartext flow are kept in Flow.Streams. 0: none.
+	// cleartext flow are kept in Flow.Streams. Of a flow that nothing
+	// recognises the head is kept, as far as recognition read it. 0: none.
 	StreamLimit int
 	// Echoes keeps each ICMP echo in Flow.Echoes, at most MaxEchoes a flow.
 	Echoes bool
@@ -68,7 +69,7 @@ type Flow struct {
 	App     dissect.Facts
 	Echoes  []Echo
 	Tallies []Tally    // by ascending segment, only those with traffic other than mirror duplicates
-	Streams [2]*Stream // cleartext, where Config.StreamLimit asks for it
+	Streams [2]*Stream // cleartext and unknown, where Config.StreamLimit asks for it
 }
 
 // MaxEchoes bounds Flow.Echoes.

@@ -66,6 +66,9 @@ func (s *delivery) keep(b []byte, at dissect.Mark) {
 	case facts.Protocol.Cleartext():
 	case facts.Protocol == "" && (s.cold.conv.Wants(captures.Orig) || s.cold.conv.Wants(captures.Resp)):
 		limit = min(limit, maxUnknown)
+	case facts.Protocol == "":
+		s.cold.stop()
+		return
 	default:
 		s.cold.secret = true
 		s.cold.ways[0].kept, s.cold.ways[1].kept = nil, nil
@@ -81,6 +84,16 @@ func (s *delivery) keep(b []byte, at dissect.Mark) {
 	if n > 0 {
 		k.Marks = append(k.Marks, StreamMark{len(k.Data), at.Frame})
 		k.Data = append(k.Data, b[:n]...)
+	}
+}
+
+// stop keeps what there is of a flow that nothing recognises, and no more.
+func (c *cold) stop() {
+	for d := range c.ways {
+		if c.ways[d].kept == nil {
+			c.ways[d].kept = &Stream{}
+		}
+		c.ways[d].kept.Cut = true
 	}
 }
 

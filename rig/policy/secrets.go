@@ -19,10 +19,12 @@ func judgeSecrets(v *view, s *span) outcome {
 	read := 0
 	for i := range v.flows {
 		f := &v.flows[i]
-		if f.who.party == party.Control || !v.beyond(f) || !v.legible(f) || !v.present(f, s) {
+		if f.who.party == party.Control || !v.beyond(f) || !legible(f) || !v.present(f, s) {
 			continue
 		}
-		read++
+		if f.Form == fact.Cleartext {
+			read++
+		}
 		list = append(list, v.secretFindings(f, s)...)
 	}
 	absent := "nothing in the clear beyond the LAN"
@@ -32,8 +34,10 @@ func judgeSecrets(v *view, s *span) outcome {
 	return v.onLAN(weigh(list, s, v.first, absent))
 }
 
-// legible reports whether the flow has cleartext, also before a change to TLS.
-func (v *view) legible(f *deviceFlow) bool {
+// legible reports whether bytes of the flow can be searched: those in the
+// clear, also before a change to TLS, and those of a protocol that nothing
+// recognises.
+func legible(f *deviceFlow) bool {
 	return f.Form == fact.Cleartext || f.Streams[captures.Orig] != nil || f.Streams[captures.Resp] != nil
 }
 
@@ -50,7 +54,7 @@ func (v *view) secretFindings(f *deviceFlow, s *span) (list []finding) {
 			list = append(list, one)
 		}
 	}
-	if why := unread(f); why != "" {
+	if why := unread(f); why != "" && f.App.Protocol != "" { // an unknown protocol is TLS-1's doubt
 		list = append(list, v.flowFinding(f, s, Inconclusive, "cleartext flow~ that cannot be read whole", why))
 	}
 	return list

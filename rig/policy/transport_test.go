@@ -133,18 +133,20 @@ func TestTLS2(t *testing.T) {
 		change     func(f *talk)
 		want       string
 	}{
-		"nothing":             {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", nil, "pass"},
-		"cookie":              {"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "", nil, "fail 1 cookie in the clear"},
-		"serial number":       {"GET /?sn=sn12345678 HTTP/1.1\r\n\r\n", "", nil, "fail 1 serial number in the clear"},
-		"in the answer":       {"", "sn=SN12345678", nil, "fail serial number"},
-		"gap":                 {"x", "", func(f *talk) { f.Streams[0].Gap = true }, "inconclusive bytes are missing"},
-		"too long":            {"x", "", func(f *talk) { f.Streams[1].Cut = true }, "inconclusive longer than"},
-		"cut frames":          {"x", "", func(f *talk) { f.HeadCut = true }, "inconclusive frames are cut"},
-		"not kept":            {"x", "", func(f *talk) { f.Streams[0] = nil }, "inconclusive not kept"},
-		"compressed":          {"x", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", nil, "inconclusive compressed"},
-		"accepts compression": {"GET / HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", nil, "pass"},
-		"HTTP/2":              {"PRI", "", func(f *talk) { f.App.Protocol = dissect.HTTP2Protocol }, "inconclusive compressed"},
-		"cookie beats a gap":  {"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "", func(f *talk) { f.Streams[0].Gap = true }, "fail cookie"},
+		"nothing":                              {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", nil, "pass"},
+		"cookie":                               {"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "", nil, "fail 1 cookie in the clear"},
+		"serial number":                        {"GET /?sn=sn12345678 HTTP/1.1\r\n\r\n", "", nil, "fail 1 serial number in the clear"},
+		"in the answer":                        {"", "sn=SN12345678", nil, "fail serial number"},
+		"gap":                                  {"x", "", func(f *talk) { f.Streams[0].Gap = true }, "inconclusive bytes are missing"},
+		"too long":                             {"x", "", func(f *talk) { f.Streams[1].Cut = true }, "inconclusive longer than"},
+		"cut frames":                           {"x", "", func(f *talk) { f.HeadCut = true }, "inconclusive frames are cut"},
+		"not kept":                             {"x", "", func(f *talk) { f.Streams[0] = nil }, "inconclusive not kept"},
+		"compressed":                           {"x", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", nil, "inconclusive compressed"},
+		"accepts compression":                  {"GET / HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", nil, "pass"},
+		"HTTP/2":                               {"PRI", "", func(f *talk) { f.App.Protocol = dissect.HTTP2Protocol }, "inconclusive compressed"},
+		"unknown protocol":                     {"\x01\x02", "", func(f *talk) { f.Form, f.App.Protocol, f.Streams[0].Cut = fact.Unknown, "", true }, "pass"},
+		"serial number in an unknown protocol": {"\x01\x02id=SN12345678", "", func(f *talk) { f.Form, f.App.Protocol = fact.Unknown, "" }, "fail serial number"},
+		"cookie beats a gap":                   {"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "", func(f *talk) { f.Streams[0].Gap = true }, "fail cookie"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, rig.ModeLocalData)

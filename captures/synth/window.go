@@ -45,7 +45,7 @@ type Window struct {
 
 // App is what the journal says about the app's process.
 type App struct {
-	PID               int
+	PID               int // 0: not running; negative: not read, no line
 	Awake, Foreground bool
 }
 
@@ -151,6 +151,9 @@ func (w *Window) readApp(end time.Time) {
 	}
 	for i, at := range [3]time.Time{w.from.Add(100 * time.Millisecond), w.from.Add(w.Length / 2), end.Add(-200 * time.Millisecond)} {
 		a := w.App[i]
+		if a.PID < 0 {
+			continue
+		}
 		w.r.log(at, "app", map[string]any{"window": w.Name, "pid": a.PID, "awake": a.Awake, "foreground": a.Foreground})
 	}
 }

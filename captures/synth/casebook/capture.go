@@ -85,6 +85,8 @@ func losses() []Case {
 			Script: func(r *synth.Recording) {
 				r.Standard().LDM().Standard(func(w *synth.Window) { w.Name = "standard/after" }).Interrupt(20 * time.Second)
 			}},
+		{Name: "cap2-torn-journal", About: "harmless: the recorder died while it wrote its last line; all windows were over",
+			Script: func(r *synth.Recording) { r.Standard().LDM().Standard().TearLine() }},
 		{Name: "cap3-cellular", About: "at the end the device has a second default route", Want: allUplinks,
 			Script: func(r *synth.Recording) { r.Standard().LDM().Standard().CellularAtEnd() }},
 		{Name: "cap3-unread", About: "the routes were never read", Want: allUplinks, Script: func(r *synth.Recording) { r.Standard().LDM().Standard().Forget("routes") }},

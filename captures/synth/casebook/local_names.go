@@ -100,6 +100,13 @@ func localNames() []Case {
 			Script: around(func(w *synth.Window) { w.At(30*s).Ping("192.0.2.200", true) })},
 		{Name: "ldm2-join", About: "harmless: RS, RA, ND and MLD in the middle of the window",
 			Script: around(func(w *synth.Window) { w.At(30 * s).JoinIPv6() })},
+		{Name: "ldm2-multicast", About: "IPv6 multicast of global scope is beyond the LAN; that of the organisation is not", Want: "ldm/idle inconclusive LDM-2 TLS-1",
+			Script: func(r *synth.Recording) {
+				r.IPv6Only().Standard().LDM(func(w *synth.Window) {
+					w.At(30*s).Datagram(netip.MustParseAddr("ff08::abcd"), 9001, []byte("who"), nil)
+					w.At(31*s).Datagram(netip.MustParseAddr("ff0e::abcd"), 9001, []byte("who"), nil)
+				}).Standard()
+			}},
 		{Name: "ldm2-lan", About: "harmless: SSDP, broadcasts and a talk with a host of the LAN",
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Datagram(netip.MustParseAddr("239.255.255.250"), 1900, []byte("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: ssdp:all\r\n\r\n"), nil)

@@ -59,6 +59,8 @@ func residency() []Case {
 			Want: "standard/idle inconclusive GEO-1", Script: far},
 		{Name: "geo1-range-abroad-against-database", About: "a strong source says CN, whatever a database says", Judge: mixed(ranges(all+",CN,Amazon"), all+" US"),
 			Want: "standard/idle fail GEO-1", Script: far},
+		{Name: "geo1-anycast", About: "the policy knows the address to be anycast", Judge: Judge{Ranges: ranges(all + ",US,Amazon").Ranges,
+			Overlay: "schema: 1\nname: lab\nextends: dji-pilot2\ngeo:\n  anycast: [198.51.100.0/24]\n"}, Want: "standard/idle inconclusive GEO-1", Script: standard},
 		{Name: "geo2-system", About: "harmless: the database of autonomous systems names an allowed one", Judge: Judge{Systems: []string{all + " 16509 AMAZON-02"}}, Script: standard},
 		{Name: "geo2-other-system", About: "it names one that is not allowed", Judge: Judge{Systems: []string{all + " 64500 Example CDN CN"}},
 			Want: "standard/idle fail GEO-2", Script: standard},

@@ -102,6 +102,15 @@ func exceptions() []Case {
 	outside := netip.MustParseAddr("192.0.2.53")
 	return []Case{
 		{Name: "tls1-dns-dhcp", About: "harmless: DNS to a resolver beyond the LAN that DHCP named", Script: func(r *synth.Recording) { r.Resolvers(outside.String()).Standard() }},
+		{Name: "tls1-dns-bench", About: "harmless: DNS to a resolver beyond the LAN that the bench names", Script: func(r *synth.Recording) {
+			r.Inventory.Resolvers = append(r.Inventory.Resolvers, outside.String())
+			r.Standard(func(w *synth.Window) { w.At(30*s).QueryAt(outside, "api.example", synth.TypeA) })
+		}},
+		{Name: "tls1-probe-second", About: "the captive-portal probe, and another request in the same connection", Want: tlsFails, Script: everyDay(func(w *synth.Window) {
+			request := func(path string) []byte { return synth.HTTPRequest("GET", synth.ProbeHost, path, "") }
+			none := synth.HTTPResponse("204 No Content", "")
+			w.At(30*s).Connect("192.0.2.80", 80).Send(request("/generate_204")).Reply(none).Send(request("/upload")).Reply(none).Close()
+		})},
 		{Name: "tls1-dns-other", About: "DNS to a resolver that nobody named", Want: tlsFails, Script: everyDay(func(w *synth.Window) {
 			w.At(30*s).QueryAt(outside, "api.example", synth.TypeA, synth.DNSRecord{Name: "api.example", Addr: netip.MustParseAddr(server)})
 		})},

@@ -29,12 +29,12 @@ type reader struct {
 }
 
 type segment struct {
-	seq  uint32
-	data []byte
-	at   dissect.Mark
+	seq     uint32
+	payload []byte
+	at      dissect.Mark
 }
 
-func (s *segment) end() uint32 { return s.seq + uint32(len(s.data)) }
+func (s *segment) end() uint32 { return s.seq + uint32(len(s.payload)) }
 
 // begin sets where the stream begins, if nothing was read yet.
 func (r *reader) begin(seq uint32) {
@@ -49,18 +49,18 @@ func (r *reader) add(s segment, room int, out sink) {
 	r.begin(s.seq)
 	if len(r.pending) == 0 && s.seq == r.next { // nearly always
 		r.next = s.end()
-		out.bytes(s.data, s.at)
+		out.bytes(s.payload, s.at)
 		return
 	}
 	if old := after(r.next, s.seq); old > 0 {
-		if int(old) >= len(s.data) {
+		if int(old) >= len(s.payload) {
 			return
 		}
-		s.seq, s.data = r.next, s.data[old:]
+		s.seq, s.payload = r.next, s.payload[old:]
 	}
 	if len(r.pending) == 0 && s.seq == r.next {
 		r.next = s.end()
-		out.bytes(s.data, s.at)
+		out.bytes(s.payload, s.at)
 		return
 	}
 	r.hold(s)
@@ -80,20 +80,20 @@ func (r *reader) cut(end uint32, out sink) {
 
 // hold keeps a copy of what pending does not have of s.
 func (r *reader) hold(s segment) {
-	for i := 0; len(s.data) > 0; i++ {
-		n := len(s.data)
+	for i := 0; len(s.payload) > 0; i++ {
+		n := len(s.payload)
 		if i < len(r.pending) {
 			n = min(n, max(0, int(after(r.pending[i].seq, s.seq))))
 		}
 		if n > 0 {
-			r.pending = slices.Insert(r.pending, i, segment{s.seq, bytes.Clone(s.data[:n]), s.at})
+			r.pending = slices.Insert(r.pending, i, segment{s.seq, bytes.Clone(s.payload[:n]), s.at})
 			r.held += n
-			s.seq, s.data = s.seq+uint32(n), s.data[n:]
+			s.seq, s.payload = s.seq+uint32(n), s.payload[n:]
 			continue
 		}
 		if known := after(r.pending[i].end(), s.seq); known > 0 {
-			known = min(known, int32(len(s.data)))
-			s.seq, s.data = s.seq+uint32(known), s.data[known:]
+			known = min(known, int32(len(s.payload)))
+			s.seq, s.payload = s.seq+uint32(known), s.payload[known:]
 		}
 	}
 }
@@ -104,8 +104,8 @@ func (r *reader) drain(out sink) {
 	for ; n < len(r.pending) && r.pending[n].seq == r.next; n++ {
 		s := &r.pending[n]
 		r.next = s.end()
-		r.held -= len(s.data)
-		out.bytes(s.data, s.at)
+		r.held -= len(s.payload)
+		out.bytes(s.payload, s.at)
 	}
 	if n == len(r.pending) {
 		r.pending = nil

@@ -4,15 +4,16 @@ package flow
 // handed over yet, in order of their last frame. Entries live in chunks that
 // never move and are used again.
 type table struct {
-	slots  []slot // open addressing with linear probing; a power of two
-	used   int    // slots
-	chunks [][]entry
-	free   ref // list of unused entries, by next
-	fresh  ref // entries from here on were never used
-	oldest ref // list by last frame
-	newest ref
-	held   int // entries in that list
-	hash   hasher
+	slots   []slot // open addressing with linear probing; a power of two
+	used    int    // slots
+	chunks  [][]entry
+	free    ref // list of unused entries, by next
+	fresh   ref // entries from here on were never used
+	oldest  ref // list by last frame
+	newest  ref
+	settled ref // the entry that settle moved last
+	held    int // entries in that list
+	hash    hasher
 }
 
 // ref is the number of an entry; none is no entry.
@@ -129,6 +130,9 @@ func (t *table) hide(e *entry) {
 // remove gives back the entry of a flow that was handed over.
 func (t *table) remove(e *entry) {
 	t.hide(e)
+	if t.settled == e.self {
+		t.settled = none
+	}
 	t.unlink(e)
 	t.held--
 	e.cold = nil
@@ -145,14 +149,31 @@ func (t *table) touch(e *entry) {
 }
 
 // settle moves e, whose last frame came late out of a datagram that never was
-// complete, to its place in the list.
+// complete, to its place in the list. Such datagrams come in order of age, so
+// it looks from the end and from the last such place at once.
 func (t *table) settle(e *entry) {
-	t.unlink(e)
-	after := t.newest
-	for after != none && t.at(after).last > e.last {
-		after = t.at(after).prev
+	if t.settled == e.self {
+		t.settled = e.prev
 	}
-	t.link(e, after)
+	t.unlink(e)
+	place, from := t.newest, t.settled
+	if from != none && t.at(from).last > e.last {
+		from = none
+	}
+	for place != none && t.at(place).last > e.last {
+		place = t.at(place).prev
+		if from == none {
+			continue
+		}
+		next := t.at(from).next
+		if next == none || t.at(next).last > e.last {
+			place = from
+			break
+		}
+		from = next
+	}
+	t.link(e, place)
+	t.settled = e.self
 }
 
 // link puts e into the list behind after.

@@ -12,7 +12,7 @@ func TestTable(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	table := newTable()
 	model := map[key]ref{}
-	frame := captures.FrameID(0)
+	frame := captures.FrameID(100)
 	for range 50_000 {
 		frame++
 		k := key{low: end{0, rng.Uint64N(3000)}, rest: rng.Uint64N(2)}
@@ -26,9 +26,12 @@ func TestTable(t *testing.T) {
 			e = table.add(&k, hash)
 			e.last = frame
 			model[k] = e.self
-		case step < 6:
+		case step < 5:
 			e.last = frame
 			table.touch(e)
+		case step < 6:
+			e.last = max(e.last, frame-captures.FrameID(rng.IntN(100)))
+			table.settle(e)
 		case step < 8:
 			table.hide(e)
 			delete(model, k)

@@ -38,7 +38,7 @@ func (d *DNS) add(m *DNSMessage) {
 	for _, q := range m.Questions {
 		switch {
 		case slices.Contains(d.Queries, q.Name):
-		case len(d.Queries) < Limit:
+		case len(d.Queries) < MaxQueries:
 			d.Queries = append(d.Queries, q.Name)
 		default:
 			d.MoreQueries++

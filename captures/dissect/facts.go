@@ -104,7 +104,7 @@ type TLS struct {
 
 // QUIC is what the Initial packets of a QUIC connection show.
 type QUIC struct {
-	Version uint32 // of the first Initial; Google QUIC as ASCII ("Q043")
+	Version uint32 // the server's choice where its hello was read, else that of the first Initial; Google QUIC as ASCII ("Q043")
 	TLS     *TLS   // the hello inside the CRYPTO frames; nil for Google QUIC
 	SNI     string // also Google QUIC's
 	ALPN    []string
@@ -113,17 +113,22 @@ type QUIC struct {
 	Packets [2]uint64 // packets with a 1-RTT (short) header, by direction
 }
 
-// DNS is the traffic of one DNS flow; lists hold at most Limit entries.
+// DNS is the traffic of one DNS flow; Queries holds at most MaxQueries entries,
+// Answers at most Limit.
 type DNS struct {
 	Queries     []string // distinct names asked, also those repeated in answers; lower case, no final dot
 	Answers     []DNSAnswer
-	MoreQueries uint64 // beyond Limit
+	MoreQueries uint64 // beyond MaxQueries
 	MoreAnswers uint64
 	Odd         uint64 // datagrams, or messages over TCP, that are no whole DNS message
 }
 
 // Limit is the number of entries that a list of a flow holds at most.
 const Limit = 64
+
+// MaxQueries bounds DNS.Queries: every name that a device asks for is a finding,
+// and one flow may carry many (a tunnel in DNS asks for a new name each time).
+const MaxQueries = 1024
 
 // DNSQuestion is one entry of a question section.
 type DNSQuestion struct {

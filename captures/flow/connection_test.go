@@ -195,6 +195,12 @@ func TestRTT(t *testing.T) {
 		t.Errorf("RTT %v though the SYN came twice", f.RTT)
 	}
 	s = &script{}
+	s.tcp(bob, alice, "A", 499, 101, "") // before the SYN in the capture
+	s.open()
+	if f := s.one(t, Config{}); f.RTT != time.Millisecond {
+		t.Errorf("RTT %v from a segment before the SYN", f.RTT)
+	}
+	s = &script{}
 	s.udp(alice, bob, "x")
 	s.udp(bob, alice, "x")
 	if f := s.one(t, Config{}); f.RTT != 0 {

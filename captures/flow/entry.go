@@ -33,6 +33,7 @@ type entry struct {
 	start     int64
 	first     captures.FrameID
 	continues captures.FrameID
+	synAt     int64 // time of the originator's SYN
 	rtt       int64
 	macs      [2]captures.MAC
 	vlans     [4]uint16

@@ -15,7 +15,8 @@ type Observer struct {
 	// Flow receives each flow once, in order of last frame (ties: first frame).
 	Flow func(f *Flow)
 	// DNS receives each DNS message as it is seen, mirror duplicates left out;
-	// from is the direction it went. f is still growing: read ID, Proto, Orig,
+	// from is the direction it went. Over TCP, one behind bytes that never came
+	// is seen late. f is still growing: read ID, Proto, Orig,
 	// Resp and MAC only, and keep no pointer to it.
 	DNS func(f *Flow, m *dissect.DNSMessage, from captures.Dir, at dissect.Mark)
 	// Binding receives address bindings from ARP, ND and DHCP.

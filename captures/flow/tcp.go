@@ -89,10 +89,13 @@ func (e *entry) shake(p *packet.Packet, d captures.Dir) {
 		return
 	}
 	own, peer := &e.ends[d], &e.ends[d.Reverse()]
-	if own.hasISN {
+	switch {
+	case own.hasISN:
 		e.rtt, e.rttVoid = 0, true
-	} else if d == captures.Resp && peer.hasISN && !e.rttVoid {
-		e.rtt = p.Time - e.start
+	case d == captures.Orig:
+		e.synAt = p.Time
+	case peer.hasISN && p.Ack == peer.isn+1 && !e.rttVoid:
+		e.rtt = p.Time - e.synAt
 	}
 	own.isn, own.hasISN = p.Seq, true
 	if !peer.hasAcked {

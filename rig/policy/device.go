@@ -98,9 +98,9 @@ type host struct {
 
 func (h host) String() string {
 	if h.mac == (captures.MAC{}) {
-		return fmt.Sprintf("%v (%d packets)", h.addr, h.packets)
+		return fmt.Sprintf("%v (%s)", h.addr, count(int(h.packets), "packet~"))
 	}
-	return fmt.Sprintf("%v %v (%d packets)", macText(h.mac), h.addr, h.packets)
+	return fmt.Sprintf("%v %v (%s)", macText(h.mac), h.addr, count(int(h.packets), "packet~"))
 }
 
 func macText(m captures.MAC) string { return net.HardwareAddr(m[:]).String() }

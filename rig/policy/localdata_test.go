@@ -180,6 +180,7 @@ func TestLDM3(t *testing.T) {
 		{"first party", func(s *scene) { s.asks(100, "api.maker.test", routerAddr); s.asks(101, "api.maker.test", routerAddr) },
 			[]string{ldm3 + " 1 DNS query for first-party names: api.maker.test at 30.0 s"}},
 		{"third party and first", func(s *scene) { s.asks(100, "a.third.test", routerAddr); s.asks(101, "api.maker.test", routerAddr) }, []string{ldm3 + " 1 DNS query for first-party names"}},
+		{"illegible", func(s *scene) { s.asks(100, "<Unknown extended label>", routerAddr) }, []string{"LDM-3 inconclusive whose name cannot be read"}},
 		{"in the guard", func(s *scene) { s.asks(71, "api.maker.test", routerAddr) }, []string{ldm3}},
 		{"in the guard, on a flow from before", func(s *scene) {
 			f := s.asks(69, "x.system.test", routerAddr)

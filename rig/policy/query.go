@@ -31,7 +31,8 @@ func judgeQueries(v *view, s *span) outcome {
 		if !known {
 			n = len(list)
 			index[name] = n
-			list = append(list, finding{result: Fail, what: "DNS query~ for " + v.queryKind(name) + " names", endpoint: name, at: q.At.Time, names: [][]string{{name}}, flow: q.Flow})
+			result, what := v.queryKind(name)
+			list = append(list, finding{result: result, what: what, endpoint: name, at: q.At.Time, names: [][]string{{name}}, flow: q.Flow})
 		}
 		if len(list[n].frames) < flow.MaxFrames && list[n].flow == q.Flow {
 			list[n].frames = append(list[n].frames, q.At.Frame)
@@ -43,12 +44,19 @@ func judgeQueries(v *view, s *span) outcome {
 	return weigh(list, s, v.first, "no DNS query for a name outside the system baseline")
 }
 
-func (v *view) queryKind(name string) string {
-	if v.nameParty(name) == party.First {
-		return "first-party"
+func (v *view) queryKind(name string) (Result, string) {
+	switch {
+	case illegible(name):
+		return Inconclusive, "DNS query~ whose name cannot be read"
+	case v.nameParty(name) == party.First:
+		return Fail, "DNS query~ for first-party names"
 	}
-	return "other"
+	return Fail, "DNS query~ for other names outside the system baseline"
 }
+
+// illegible reports names that dissect could not read and wrote as a remark in
+// angle brackets.
+func illegible(name string) bool { return strings.HasPrefix(name, "<") }
 
 // early reports whether a question in the guard belongs to a flow from before.
 func (v *view) early(q *fact.Question, s *span) bool {
@@ -70,6 +78,8 @@ func (v *view) queried(name string) (string, bool) {
 	case v.controls.names[name], v.controls.names[bare]:
 		return bare, false
 	case v.nameParty(bare) == party.First:
+		return bare, true
+	case illegible(bare): // it may be any name
 		return bare, true
 	case !strings.Contains(bare, "."), isLocalName(bare), v.reversesLAN(bare):
 		return bare, false

@@ -12,15 +12,15 @@ import (
 	"github.com/spanrig/spanrig/rig/party"
 )
 
-// place is one first-party endpoint of a window.
-type place struct {
+// site is one first-party endpoint of a window.
+type site struct {
 	*deviceFlow // the first flow to it
 	where       locate.Location
 }
 
 // places lists the first-party endpoints that have a frame in the window, by address.
-func (v *view) places(s *span) []place {
-	var list []place
+func (v *view) places(s *span) []site {
+	var list []site
 	seen := map[netip.Addr]bool{}
 	for i := range v.flows {
 		f := &v.flows[i]
@@ -28,9 +28,9 @@ func (v *view) places(s *span) []place {
 			continue
 		}
 		seen[f.peer.Addr] = true
-		list = append(list, place{f, v.o.Geo.Locate(f.peer.Addr)})
+		list = append(list, site{f, v.o.Geo.Locate(f.peer.Addr)})
 	}
-	slices.SortStableFunc(list, func(a, b place) int { return a.peer.Addr.Compare(b.peer.Addr) })
+	slices.SortStableFunc(list, func(a, b site) int { return a.peer.Addr.Compare(b.peer.Addr) })
 	return list
 }
 
@@ -53,7 +53,7 @@ func judgeCountry(v *view, s *span) outcome {
 }
 
 // country judges where one endpoint is.
-func (v *view) country(p *place) (r Result, what, remark string) {
+func (v *view) country(p *site) (r Result, what, remark string) {
 	allowed := v.allowsCountry(p.where.Country)
 	strong := p.where.StrongCountry()
 	switch {
@@ -96,7 +96,7 @@ func (v *view) anycast(a netip.Addr) bool {
 
 // nearEnough reports whether the handshake's round trip, seen from the
 // recording's vantage, supports the country that one database says.
-func (v *view) nearEnough(p *place) bool {
+func (v *view) nearEnough(p *site) bool {
 	rtt := time.Duration(0)
 	for i := range v.flows {
 		if f := &v.flows[i]; f.peer.Addr == p.peer.Addr && f.RTT > 0 && (rtt == 0 || f.RTT < rtt) {

@@ -79,13 +79,13 @@ const (
 )
 
 func judgeTLS(f *deviceFlow, t *dissect.TLS) (r Result, what, remark string) {
-	data := t.AppData[captures.Orig] + t.AppData[captures.Resp]
+	records := t.AppData[captures.Orig] + t.AppData[captures.Resp]
 	switch {
-	case !t.ServerHello && data == 0 && t.Hello && (unanswered(f) || len(t.Alerts) > 0):
+	case !t.ServerHello && records == 0 && t.Hello && (unanswered(f) || len(t.Alerts) > 0):
 		return "", "", "" // refused
 	case !t.ServerHello || t.Version == 0:
 		return Inconclusive, "TLS flow~ whose handshake is nowhere in the recording", ""
-	case data == 0 && len(t.Alerts) > 0:
+	case records == 0 && len(t.Alerts) > 0:
 		return "", "", "" // broken off before application data
 	case old(t.Version):
 		return Fail, "flow~ of an older version than TLS 1.2", dissect.VersionName(t.Version)
@@ -119,7 +119,7 @@ func (v *view) excepted(f *deviceFlow) bool {
 	e := &v.policy.Exceptions
 	switch f.App.Protocol {
 	case dissect.DNSProtocol:
-		return e.DNS && v.resolvers[f.peer.Addr]
+		return e.DNS && v.resolvers[f.peer.Addr] && f.App.DNS != nil && f.App.DNS.Odd == 0
 	case dissect.NTPProtocol:
 		return e.NTP && f.side == captures.Orig && f.App.NTP != nil && f.App.NTP.Clients > 0 && f.App.NTP.Odd == 0
 	case dissect.HTTPProtocol:

@@ -63,7 +63,7 @@ func (a *assembler) finished(d *decoding, err error) (Summary, error) {
 	s := &a.summary
 	s.First, s.Last = d.first, d.last
 	s.Packets, s.Source = d.decoder.Counts(), d.src.Stats()
-	if errors.As(err, &s.Fault) || err == io.EOF {
+	if errors.As(err, &s.Fault) || errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return *s, err

@@ -2,8 +2,8 @@ package flow
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"math/bits"
-	"math/rand/v2"
 
 	"github.com/spanrig/spanrig/captures/packet"
 )
@@ -79,8 +79,9 @@ func (k *key) endpoint(s side) Endpoint {
 type hasher [5]uint64
 
 func newHasher() (h hasher) {
+	seed := maphash.MakeSeed()
 	for i := range h {
-		h[i] = rand.Uint64()
+		h[i] = maphash.Comparable(seed, i)
 	}
 	return h
 }

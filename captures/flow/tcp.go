@@ -48,7 +48,7 @@ func (a *assembler) tcp(e *entry, p *packet.Packet, d captures.Dir) {
 		}
 	}
 	e.shake(p, d)
-	fresh := a.sequence(e, p, d)
+	fresh := e.sequence(p, d)
 	advance(&e.ends, d, p.Flags)
 	if p.PayloadLen > 0 {
 		e.payload[d] += uint64(p.PayloadLen)
@@ -114,7 +114,7 @@ func (e *entry) keepalive(p *packet.Packet, d captures.Dir) bool {
 // as Zeek's capture-loss does: of the acknowledgements of new bytes, how many
 // cover bytes that the capture does not hold. It reports whether p brings
 // bytes that were not seen before.
-func (a *assembler) sequence(e *entry, p *packet.Packet, d captures.Dir) (fresh bool) {
+func (e *entry) sequence(p *packet.Packet, d captures.Dir) (fresh bool) {
 	if p.Flags == 0 || p.Flags&packet.RST != 0 {
 		return p.PayloadLen > 0 // the header was cut, or promises nothing
 	}

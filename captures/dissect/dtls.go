@@ -46,10 +46,11 @@ func looksLikeDTLS(b []byte) bool {
 	}
 	size := int(b[11])<<8 | int(b[12])
 	epoch := int(b[3])<<8 | int(b[4])
-	if size == 0 || size > protectedLimit {
-		return false
-	}
 	switch {
+	case b[0] == recordCID:
+		return epoch > 0 // its length is behind the connection ID
+	case size == 0 || size > protectedLimit:
+		return false
 	case epoch == 0 && b[0] == recordHandshake:
 		return size >= dtlsMessageHeading && b[13] <= 24
 	case epoch == 0:

@@ -20,12 +20,20 @@ type quicFlow struct {
 	streams  [2]cryptoStream
 	failures uint8
 	seen     bool
+	again    bool // a Retry or Version Negotiation was seen
+	chosen   bool // the version is the server's choice (RFC 9368)
 }
 
 // cryptoStream is the handshake of one direction, out of CRYPTO frames.
 type cryptoStream struct {
 	pieces
-	read int // bytes that were taken as messages
+	read int  // bytes that were taken as messages
+	at   Mark // of the first piece of the message that is not whole yet
+}
+
+// between reports that no part of a further message is there.
+func (s *cryptoStream) between() bool {
+	return len(s.spans) == 0 || s.spans[len(s.spans)-1].to <= s.read
 }
 
 func (q *quicFlow) facts() *QUIC {
@@ -79,8 +87,8 @@ func (q *quicFlow) long(dir captures.Dir, p *quicLong, at Mark) {
 	switch {
 	case p.hasNibbles():
 		q.chlo(dir, p.version, p.raw[p.number:], at)
-	case p.kind == quicRetry:
-		q.keys = nil // the next Initial is protected anew (RFC 9001 section 5.2)
+	case p.kind == quicRetry || p.version == quicNegotiation:
+		q.again = true // the client begins anew (RFC 9001 section 5.2, RFC 8999 section 6)
 	case p.kind == quicInitial && !p.cut && q.needs(dir) && q.failures < failureLimit:
 		q.initial(dir, p, at)
 	}
@@ -93,7 +101,7 @@ func (q *quicFlow) needs(dir captures.Dir) bool {
 	case q.quic.SNI != "" && !t.Hello:
 		return false // Google QUIC
 	case t.Hello && dir == q.tls.client:
-		return t.Retry && !t.ServerHello
+		return (t.Retry || q.again) && !t.ServerHello
 	}
 	return !t.ServerHello
 }
@@ -113,8 +121,8 @@ func (q *quicFlow) initial(dir captures.Dir, p *quicLong, at Mark) {
 }
 
 // decrypt tries the keys of the connection, then those that the packet would
-// have as the first of a client: there was none before it, the server sent it
-// a Retry that the capture lacks, or the ports are used anew.
+// have as the first of a client: it is the first, or the first after a Retry,
+// or the ports are used anew.
 func (q *quicFlow) decrypt(dir captures.Dir, p *quicLong, room []byte) []byte {
 	if q.keys != nil {
 		side := captures.Orig
@@ -136,10 +144,7 @@ func (q *quicFlow) decrypt(dir captures.Dir, p *quicLong, room []byte) []byte {
 	keys := newInitialKeys(p.version, p.dcid)
 	frames := keys.open(captures.Orig, p, room)
 	if frames != nil {
-		q.keys, q.tls.client = keys, dir
-		if !q.tls.own.Hello {
-			q.streams = [2]cryptoStream{}
-		}
+		q.keys, q.tls.client, q.streams = keys, dir, [2]cryptoStream{}
 	}
 	return frames
 }
@@ -179,7 +184,7 @@ func (q *quicFlow) frames(dir captures.Dir, version uint32, b []byte, at Mark) {
 			if length > uint64(len(c.b)) || offset > cryptoLimit {
 				return
 			}
-			q.crypto(dir, int(offset), c.bytes(int(length)), at)
+			q.crypto(dir, version, int(offset), c.bytes(int(length)), at)
 		case frameClose:
 			if code := c.varint(); !c.bad && code>>8 == 1 { // CRYPTO_ERROR (RFC 9001 section 4.8)
 				q.tls.alert(Alert{From: dir, Level: 2, Code: uint8(code), At: at})
@@ -212,8 +217,11 @@ func skipACK(c *cursor, ecn bool) {
 }
 
 // crypto takes in a part of the handshake.
-func (q *quicFlow) crypto(dir captures.Dir, offset int, b []byte, at Mark) {
+func (q *quicFlow) crypto(dir captures.Dir, version uint32, offset int, b []byte, at Mark) {
 	s := &q.streams[dir]
+	if s.between() {
+		s.at = at
+	}
 	head := b
 	if offset != s.read || len(s.spans) > 0 { // most come whole and in order
 		s.add(offset, b, cryptoLimit)
@@ -224,8 +232,8 @@ func (q *quicFlow) crypto(dir captures.Dir, offset int, b []byte, at Mark) {
 		if len(head) < n {
 			break
 		}
-		q.tls.message(dir, CarrierQUIC, head[0], head[handshakeHeading:n], at)
-		q.learn(at)
+		q.tls.message(dir, CarrierQUIC, head[0], head[handshakeHeading:n], s.at)
+		q.learn(version)
 		head = head[n:]
 		s.read += n
 	}
@@ -235,7 +243,7 @@ func (q *quicFlow) crypto(dir captures.Dir, offset int, b []byte, at Mark) {
 }
 
 // learn copies what the handshake said to the facts of the connection.
-func (q *quicFlow) learn(at Mark) {
+func (q *quicFlow) learn(version uint32) {
 	t := q.tls.facts()
 	if t == nil || !t.Hello && !t.ServerHello {
 		return
@@ -243,7 +251,10 @@ func (q *quicFlow) learn(at Mark) {
 	if q.quic.TLS == nil {
 		q.quic.TLS = t
 	}
+	if t.ServerHello && !q.chosen {
+		q.quic.Version, q.chosen = version, true
+	}
 	if t.Hello && q.quic.JA4 == "" {
-		q.quic.SNI, q.quic.ALPN, q.quic.JA4, q.quic.HelloAt = t.SNI, t.ALPN, t.JA4, at
+		q.quic.SNI, q.quic.ALPN, q.quic.JA4, q.quic.HelloAt = t.SNI, t.ALPN, t.JA4, t.HelloAt
 	}
 }

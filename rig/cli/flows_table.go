@@ -12,24 +12,25 @@ import (
 	"github.com/spanrig/spanrig/captures/dissect"
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/flow"
+	"github.com/spanrig/spanrig/captures/packet"
 )
 
 // flowTable prints one line a flow as it comes, in columns that fit the
 // terminal; in a pipe names and endpoints are never cut.
 func flowTable(t terminal, w io.Writer, attribute attributor) func(*fact.Fact) error {
-	const fixed = 8 + 13 + 5 + 15 + 9 + 6 + 7 // widths below, with their gaps
+	const fixed = 8 + 13 + 6 + 15 + 9 + 6 + 7 // widths below, with their gaps
 	end := 21
 	if t.width > 0 {
 		end = min(max((t.width-fixed)/4, 15), 40)
 	}
 	layout := func(id, start, proto, orig, resp, form, bytes, state, party, name string) string {
-		return fmt.Sprintf("%7s %s %s %s %s %s %8s %s %s %s", id, fit(start, 12), fit(proto, 4), fit(orig, end), fit(resp, end),
+		return fmt.Sprintf("%7s %s %s %s %s %s %8s %s %s %s", id, fit(start, 12), fit(proto, 5), fit(orig, end), fit(resp, end),
 			fit(form, 14), bytes, fit(state, 6), fit(party, 6), name)
 	}
-	header := t.style(bold, layout("ID", "START (UTC)", "PROT", "ORIGINATOR", "RESPONDER", "FORM", "BYTES", "STATE", "PARTY", "NAME"))
+	header := t.style(bold, layout("ID", "START (UTC)", "PROTO", "ORIGINATOR", "RESPONDER", "FORM", "BYTES", "STATE", "PARTY", "NAME"))
 	return func(f *fact.Fact) error {
 		at := attribute(f)
-		line := layout(strconv.FormatUint(f.ID.Number(), 10), time.Unix(0, f.Start).UTC().Format("15:04:05.000"), fact.ProtoName(f.Proto),
+		line := layout(strconv.FormatUint(f.ID.Number(), 10), time.Unix(0, f.Start).UTC().Format("15:04:05.000"), protoText(f),
 			t.endpoint(f.Orig, end), t.endpoint(f.Resp, end), formText(f), size(f.Bytes[captures.Orig]+f.Bytes[captures.Resp]),
 			string(f.State), at.Party, nameText(f, at))
 		if t.width > 0 {
@@ -55,6 +56,14 @@ func (t terminal) endpoint(e flow.Endpoint, room int) string {
 	}
 	port := fmt.Sprintf("…]:%d", e.Port)
 	return s[:max(room-len(port)+2, 0)] + port
+}
+
+// protoText is the protocol's name in the five columns that it has.
+func protoText(f *fact.Fact) string {
+	if f.Proto == packet.ICMPv6 {
+		return "icmp6"
+	}
+	return fact.ProtoName(f.Proto)
 }
 
 func formText(f *fact.Fact) string {

@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +37,7 @@ sensor worked, so it can fail a claim but never pass one that says "no" (see
 
 Exit code: 0 pass, 1 fail, 2 usage or unreadable input, 3 inconclusive or nothing
 judged, 4 error of the rig, 130 interrupted. The worst decides.`,
-		Example: `  spanrig judge fixtures/traces/ldm-clean
+		Example: `  spanrig judge fixtures/traces/clean-ldm
   spanrig judge --json run-2026-11-23 > verdicts.json
   spanrig judge --policy lab.yaml --geo country.mmdb --asn asn.mmdb --junit verdicts.xml run-*
   spanrig judge --mode ldm --device 02:00:00:00:00:01 capture.pcapng
@@ -84,7 +86,7 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 		reports = append(reports, report)
 	}
 	if o.junit != "" {
-		if err := writeNew(o.junit, func(w io.Writer) error { return junit.Write(w, o.suites(reports)...) }); err != nil {
+		if err := writeFile(o.junit, func(w io.Writer) error { return junit.Write(w, o.suites(reports)...) }); err != nil {
 			return err
 		}
 	}
@@ -119,7 +121,7 @@ func (o *judgeFlags) print(w io.Writer, reports []*policy.Report) error {
 	case len(reports) == 1:
 		return printReport(t, reports[0], o.judge.AcceptWaivers)
 	}
-	return printMatrix(t, reports, o.judge.AcceptWaivers)
+	return printMatrix(t, reports)
 }
 
 func writeJSON(w io.Writer, v any) error {
@@ -129,17 +131,19 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// writeNew writes a file of mode 0600 whole or not at all; one that is there is replaced
-// only where it holds what a command of this kind writes anew each time.
-func writeNew(path string, write func(io.Writer) error) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// writeFile writes a result of mode 0600; one of an earlier run is replaced, by
+// a rename, so that a reader never sees half of it.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return &exit{exitUsage, err}
 	}
-	defer func() {
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	return write(f)
+	defer os.Remove(f.Name())
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return &exit{exitRig, err}
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return &exit{exitUsage, err}
+	}
+	return nil
 }

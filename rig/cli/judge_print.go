@@ -16,9 +16,10 @@ func heaviest(verdicts []policy.Verdict) []policy.Verdict {
 	return sorted
 }
 
+var colors = map[policy.Result]string{policy.Pass: green, policy.Inconclusive: yellow, policy.Errored: purple, policy.Fail: red}
+
 func (t terminal) result(r policy.Result) string {
-	color := map[policy.Result]string{policy.Pass: green, policy.Inconclusive: yellow, policy.Errored: purple, policy.Fail: red}[r]
-	return t.style(color, fit(strings.ToUpper(string(r)), 12))
+	return t.style(colors[r], fit(strings.ToUpper(string(r)), 12))
 }
 
 // printReport prints one recording for a person: what was not fit, the
@@ -107,36 +108,4 @@ func (t terminal) summary(r *policy.Report, acceptWaivers bool) string {
 		line += "; every fail is waived"
 	}
 	return line
-}
-
-// printMatrix prints several recordings, one a line, against the claims.
-func printMatrix(t terminal, reports []*policy.Report, acceptWaivers bool) error {
-	claims := claimsOf(reports)
-	width := 9
-	for _, r := range reports {
-		width = max(width, min(len([]rune(r.Recording.Name)), 40))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  RESULT\n", fit("RECORDING", width), strings.Join(claims, " "))
-	for _, r := range reports {
-		b.WriteString(fit(printable(r.Recording.Name), width) + "  ")
-		for _, claim := range claims {
-			b.WriteString(t.cell(worstOf(r, claim), len(claim)) + " ")
-		}
-		fmt.Fprintf(&b, " %s\n", strings.TrimSpace(t.result(r.Result)))
-	}
-	fmt.Fprintf(&b, "\nP pass, F fail, ? inconclusive, E error, . not judged\n")
-	fmt.Fprintf(&b, "%d recordings: %s\n", len(reports), strings.ToUpper(string(worst(reports))))
-	_, err := io.WriteString(t.w, b.String())
-	return err
-}
-
-func (t terminal) cell(r policy.Result, width int) string {
-	mark := map[policy.Result]string{policy.Pass: "P", policy.Inconclusive: "?", policy.Errored: "E", policy.Fail: "F"}[r]
-	color := map[policy.Result]string{policy.Pass: green, policy.Inconclusive: yellow, policy.Errored: purple, policy.Fail: red}[r]
-	if mark == "" {
-		mark = "."
-	}
-	left := (width - 1) / 2
-	return strings.Repeat(" ", left) + t.style(color, mark) + strings.Repeat(" ", width-1-left)
 }

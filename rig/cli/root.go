@@ -79,7 +79,7 @@ func newRoot(s Streams) *cobra.Command {
 		Long: `spanrig judges recordings of a device's traffic against the promises of its maker.
 Each verdict is pass, fail, inconclusive or error, and points to the flows and
 frames that decided it, to be opened in Wireshark.`,
-		Example: `  spanrig judge fixtures/traces/ldm-clean
+		Example: `  spanrig judge fixtures/traces/clean-ldm
   spanrig flows capture.pcapng
   spanrig policy explain --policy dji-pilot2 www.dji.com`,
 		Version:           version(),

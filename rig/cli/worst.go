@@ -1,10 +1,6 @@
 package cli
 
-import (
-	"slices"
-
-	"github.com/spanrig/spanrig/rig/policy"
-)
+import "github.com/spanrig/spanrig/rig/policy"
 
 // weight orders results as they decide the whole: fail, error, inconclusive, pass.
 var weight = map[policy.Result]int{policy.Pass: 1, policy.Inconclusive: 2, policy.Errored: 3, policy.Fail: 4}
@@ -33,20 +29,6 @@ func worst(reports []*policy.Report) policy.Result {
 		}
 	}
 	return w
-}
-
-// claimsOf lists the claims that any report judged, in order of id.
-func claimsOf(reports []*policy.Report) []string {
-	var claims []string
-	for _, r := range reports {
-		for _, v := range r.Verdicts {
-			if !slices.Contains(claims, v.Claim) {
-				claims = append(claims, v.Claim)
-			}
-		}
-	}
-	slices.Sort(claims)
-	return claims
 }
 
 // worstOf is the result of a claim over the windows of a report; empty where

@@ -25,5 +25,6 @@ type Entry struct {
 	Owner    string       // who runs it, in words
 	Source   string       // where this is from
 	Sure     string       // high, medium, low
-	Line     int          // in its file
+	File     string       // base name; empty where it is not from one
+	Line     int          // in File, 1-based
 }

@@ -1,12 +1,15 @@
 package policy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spanrig/spanrig/fixtures"
@@ -49,77 +52,89 @@ func Builtin() []string {
 }
 
 // Load reads the policy of a built-in name or a file, the policy that it
-// extends, and then the overlays in their order. The error is a Finding where
-// a file does not say what a policy says.
+// extends, and then the overlays in their order. The error is a Finding: the
+// first of what Lint would list.
 func Load(name string, overlays ...string) (*Policy, error) {
-	p, findings, err := load(name, overlays)
-	if err != nil {
-		return nil, err
-	}
+	p, findings := load(name, overlays)
 	if len(findings) > 0 {
 		return nil, findings[0]
 	}
 	return p, nil
 }
 
-// Lint returns every fault of a policy file or built-in policy, in the order
-// of the file.
+// Lint returns every fault of a policy file or built-in policy, and of what it
+// extends, in the order in which the files are read, by line.
 func Lint(name string) []Finding {
-	_, findings, err := load(name, nil)
-	var f Finding
-	switch {
-	case errors.As(err, &f):
-		return []Finding{f}
-	case err != nil:
-		return []Finding{{File: filepath.Base(name), What: err.Error()}}
-	}
+	_, findings := load(name, nil)
 	return findings
 }
 
-func load(name string, overlays []string) (*Policy, []Finding, error) {
+func load(name string, overlays []string) (*Policy, []Finding) {
 	b := newBuilder()
-	if err := b.read(name, 0); err != nil {
-		return nil, nil, err
-	}
+	whole := b.read(name, 0, nil)
 	for _, o := range overlays {
-		if err := b.read(o, 1); err != nil {
-			return nil, nil, err
-		}
+		whole = b.read(o, 1, nil) && whole
 	}
-	b.finish()
-	return b.policy, b.findings, nil
+	if whole { // else what is missing may stand in the part that was not read
+		b.finish()
+	}
+	slices.SortStableFunc(b.findings, func(x, y Finding) int {
+		return cmp.Or(cmp.Compare(b.order[x.File], b.order[y.File]), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
+	})
+	return b.policy, b.findings
 }
 
-// read adds a file to the policy, what it extends first.
-func (b *builder) read(name string, depth int) error {
-	if depth > maxExtends {
-		return Finding{File: filepath.Base(name), What: "policies extend each other without end; break the circle"}
-	}
+// read adds a file to the policy, what it extends first, and reports whether
+// all of it could be read. from is where another file names it. A file that was
+// added is not added again: several overlays may extend the same policy.
+func (b *builder) read(name string, depth int, from *mention) bool {
 	content, file, err := source(name)
-	if err != nil {
-		return err
+	if err == nil && depth > maxExtends {
+		err = errors.New("policies extend each other without end; break the circle")
 	}
-	f, err := decode(file, content)
 	if err != nil {
-		return err
+		b.findings = append(b.findings, from.finding(file, err))
+		return false
 	}
+	sum := sha256.Sum256(content)
+	if b.added[sum] {
+		return true
+	}
+	b.order[file] = len(b.order) + 1
+	f, findings := decode(file, content)
+	if len(findings) > 0 {
+		b.findings = append(b.findings, findings...)
+		return false
+	}
+	whole := true
 	if base := f.Extends.value; base != "" {
 		if !builtin(base) && !filepath.IsAbs(base) {
 			base = filepath.Join(filepath.Dir(name), base)
 		}
-		if err := b.read(base, depth+1); err != nil {
-			return err
-		}
+		whole = b.read(base, depth+1, &mention{file, f.Extends})
 	}
 	b.add(file, f, depth)
-	b.digest(content)
-	return nil
+	b.added[sum] = true
+	b.digest(sum)
+	return whole
+}
+
+// mention is where a file names another.
+type mention struct {
+	file string
+	at   text
+}
+
+func (m *mention) finding(file string, err error) Finding {
+	if m == nil {
+		return Finding{File: file, What: err.Error()}
+	}
+	return Finding{m.file, m.at.line, m.at.col, fmt.Sprintf("extends %s: %v", m.at.value, err)}
 }
 
 // digest makes the policy's digest that of its one file, or that of the
 // digests of all of them, in the order in which they were read.
-func (b *builder) digest(content []byte) {
-	sum := sha256.Sum256(content)
+func (b *builder) digest(sum [sha256.Size]byte) {
 	b.sums = append(b.sums, sum[:]...)
 	if len(b.sums) > len(sum) {
 		sum = sha256.Sum256(b.sums)
@@ -127,29 +142,35 @@ func (b *builder) digest(content []byte) {
 	b.policy.SHA256 = hex.EncodeToString(sum[:])
 }
 
-func builtin(name string) bool {
-	_, err := fixtures.Policies.Open("policies/" + name + ".yaml")
-	return err == nil && !strings.ContainsAny(name, `/\`)
-}
+func builtin(name string) bool { return slices.Contains(Builtin(), name) }
 
 // source returns the bytes of a built-in policy or a file, and its base name.
-func source(name string) ([]byte, string, error) {
+func source(name string) (content []byte, file string, err error) {
 	if builtin(name) {
-		content, err := fixtures.Policies.ReadFile("policies/" + name + ".yaml")
+		content, err = fixtures.Policies.ReadFile("policies/" + name + ".yaml")
 		return content, name + ".yaml", err
 	}
+	file = filepath.Base(name)
 	stat, err := os.Stat(name)
-	if errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(name, `/\.`) {
-		return nil, "", fmt.Errorf("no policy %q; built-in are %s, or give a file", name, strings.Join(Builtin(), ", "))
-	} else if err != nil {
-		return nil, "", err
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, file, fmt.Errorf("no such policy; built-in are %s, or give the path of a file", strings.Join(Builtin(), ", "))
+	case err != nil:
+		return nil, file, unpathed(err)
+	case !stat.Mode().IsRegular():
+		return nil, file, errors.New("no regular file; give a policy file or a built-in name")
+	case stat.Size() > maxPolicyBytes:
+		return nil, file, errTooLarge
 	}
-	if !stat.Mode().IsRegular() {
-		return nil, "", fmt.Errorf("%s is no regular file", filepath.Base(name))
+	content, err = os.ReadFile(name)
+	return content, file, unpathed(err)
+}
+
+// unpathed drops the path, which the Finding names.
+func unpathed(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
 	}
-	if stat.Size() > maxPolicyBytes {
-		return nil, "", Finding{File: filepath.Base(name), What: "larger than 4 MiB; is it a policy?"}
-	}
-	content, err := os.ReadFile(name)
-	return content, filepath.Base(name), err
+	return err
 }

@@ -1,13 +1,10 @@
 package policy
 
 import (
+	"crypto/sha256"
 	"fmt"
-	"net/netip"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spanrig/spanrig/rig/party"
 )
@@ -15,30 +12,32 @@ import (
 // builder makes a Policy from files and notes what is wrong with them.
 type builder struct {
 	policy   *Policy
-	sums     []byte
-	file     string
+	file     string // that is being added
 	findings []Finding
-	seen     map[string]bool // what must not stand twice
-	named    []text          // service ids that entries name, with their places
-	files    []string        // of named
+	order    map[string]int // of files, as they were read
+	added    map[[sha256.Size]byte]bool
+	sums     []byte             // digests of added, one after the other
+	seen     map[string]mention // what must not stand twice
+	named    []mention          // service ids that entries name
 }
 
 func newBuilder() *builder {
-	return &builder{policy: &Policy{}, seen: map[string]bool{}}
+	return &builder{policy: &Policy{}, order: map[string]int{}, added: map[[sha256.Size]byte]bool{}, seen: map[string]mention{}}
 }
 
 func (b *builder) fault(at text, format string, args ...any) {
 	b.findings = append(b.findings, Finding{b.file, max(at.line, 1), max(at.col, 1), fmt.Sprintf(format, args...)})
 }
 
-// once notes a value that must not stand twice, and reports whether it is the first.
-func (b *builder) once(what string, at text) bool {
-	key := what + " " + at.value
-	if b.seen[key] {
-		b.fault(at, "%s %q stands twice; leave one out", what, at.value)
+// once notes a value that must not stand twice, and reports whether it is the
+// first. at is where it stands, in whatever spelling.
+func (b *builder) once(what, value string, at text) bool {
+	key := what + " " + value
+	if old, twice := b.seen[key]; twice {
+		b.fault(at, "%s %q stands twice, first in %s, line %d; leave one out", what, value, old.file, old.at.line)
 		return false
 	}
-	b.seen[key] = true
+	b.seen[key] = mention{b.file, at}
 	return true
 }
 
@@ -56,7 +55,7 @@ func (b *builder) add(file string, f *policyFile, depth int) {
 	b.file = file
 	p := b.policy
 	if f.Schema != 1 {
-		b.fault(text{}, "schema: %d is not known; this program reads schema: 1", f.Schema)
+		b.fault(text{}, "schema %d is not known; this program reads schema: 1", f.Schema)
 	}
 	if depth == 0 || p.Name == "" {
 		b.need("name", f.Name, text{})
@@ -64,7 +63,7 @@ func (b *builder) add(file string, f *policyFile, depth int) {
 	}
 	b.addClaims(f)
 	for _, s := range f.Services {
-		if b.need("id", s.ID, s.Title) && b.once("service", s.ID) {
+		if b.need("id", s.ID, s.Title) && b.once("service", s.ID.value, s.ID) {
 			b.sure(s.Sure, s.ID)
 			p.Services = append(p.Services, Service{s.ID.value, s.Title.value, s.Source.value, s.Sure.value})
 		}
@@ -77,11 +76,11 @@ func (b *builder) add(file string, f *policyFile, depth int) {
 		{party.System, f.Parties.System}, {party.Third, f.Parties.Third},
 	} {
 		for i := range list.entries {
-			p.Parties = b.addEntry(p.Parties, list.party, &list.entries[i])
+			p.Parties = b.addEntry(p.Parties, "entry", list.party, &list.entries[i])
 		}
 	}
 	for i := range f.Resolvers {
-		p.Resolvers = b.addEntry(p.Resolvers, party.Third, &f.Resolvers[i])
+		p.Resolvers = b.addEntry(p.Resolvers, "resolver", party.Third, &f.Resolvers[i])
 	}
 	b.addExceptions(f)
 	b.addGeo(f)
@@ -91,7 +90,7 @@ func (b *builder) add(file string, f *policyFile, depth int) {
 
 func (b *builder) addClaims(f *policyFile) {
 	for _, c := range f.Claims {
-		if !b.need("id", c.ID, c.Title) || !b.once("claim", c.ID) {
+		if !b.need("id", c.ID, c.Title) || !b.once("claim", c.ID.value, c.ID) {
 			continue
 		}
 		if !claimKnown(c.ID.value) {
@@ -108,164 +107,20 @@ func claimKnown(id string) bool { return slices.Contains(knownClaims(), id) }
 var sureWords = []string{"high", "medium", "low"}
 
 func (b *builder) sure(at, near text) {
-	if at.value != "" && !slices.Contains(sureWords, at.value) {
+	if b.need("sure", at, near) && !slices.Contains(sureWords, at.value) {
 		b.fault(at, "sure: %q; say high, medium or low", at.value)
-	} else if at.value == "" {
-		b.need("sure", at, near)
-	}
-}
-
-// addEntry appends one endpoint of a list.
-func (b *builder) addEntry(list []party.Entry, whose party.Party, e *entryFile) []party.Entry {
-	kinds := 0
-	key := e.Source
-	for _, t := range []text{e.Domain, e.Host, e.Prefix} {
-		if t.value != "" {
-			kinds++
-			key = t
-		}
-	}
-	if kinds != 1 {
-		b.fault(key, "an entry has exactly one of domain, host and prefix; this one has %d", kinds)
-		return list
-	}
-	out := party.Entry{Party: whose, Owner: e.Owner.value, Source: e.Source.value, Sure: e.Sure.value, Line: key.line}
-	if whose != party.Operator { // a lab knows its own endpoints
-		b.need("source", e.Source, key)
-		b.sure(e.Sure, key)
-	}
-	for _, s := range e.Services {
-		b.named, b.files = append(b.named, s), append(b.files, b.file)
-		out.Services = append(out.Services, s.value)
-	}
-	switch {
-	case e.Prefix.value != "":
-		prefix, err := parsePrefix(e.Prefix.value)
-		if err != nil {
-			b.fault(e.Prefix, "prefix %q is neither an address nor a prefix such as 203.0.113.0/24", e.Prefix.value)
-			return list
-		}
-		out.Prefix = prefix
-	default:
-		name, err := party.CleanDomain(key.value)
-		if err != nil {
-			b.fault(key, "%q is not a domain name: %v", key.value, err)
-			return list
-		}
-		if out.Domain = name; e.Host.value != "" {
-			out.Domain = "=" + name
-		}
-	}
-	if !b.once("entry", key) {
-		return list
-	}
-	return append(list, out)
-}
-
-func parsePrefix(s string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(s); err == nil {
-		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(s)
-	return p.Masked(), err
-}
-
-func (b *builder) addExceptions(f *policyFile) {
-	e := &b.policy.Exceptions
-	e.DNS = e.DNS || f.Exceptions.DNS
-	e.NTP = e.NTP || f.Exceptions.NTP
-	for _, h := range f.Exceptions.HTTP {
-		if b.need("method", h.Method, h.Host) && b.need("host", h.Host, h.Method) && b.need("path", h.Path, h.Host) {
-			e.HTTP = append(e.HTTP, HTTPException{h.Method.value, h.Host.value, h.Path.value, h.Source.value, h.Sure.value})
-		}
-	}
-}
-
-var country = regexp.MustCompile(`^[A-Z]{2}$`)
-
-func (b *builder) addGeo(f *policyFile) {
-	p := b.policy
-	for _, c := range f.Geo.Countries {
-		if !country.MatchString(c.value) {
-			b.fault(c, "country %q: say two capital letters such as US (ISO 3166-1)", c.value)
-			continue
-		}
-		p.Countries = append(p.Countries, c.value)
-	}
-	for _, o := range f.Geo.Operators {
-		p.Operators = append(p.Operators, o.value)
-	}
-	for _, a := range f.Geo.ASNs {
-		n, err := strconv.ParseUint(strings.TrimPrefix(a.value, "AS"), 10, 32)
-		if err != nil {
-			b.fault(a, "asn %q: say a number such as 16509", a.value)
-			continue
-		}
-		p.ASNs = append(p.ASNs, uint32(n))
-	}
-	for _, a := range f.Geo.Anycast {
-		prefix, err := parsePrefix(a.value)
-		if err != nil {
-			b.fault(a, "anycast %q is not a prefix such as 203.0.113.0/24", a.value)
-			continue
-		}
-		p.Anycast = append(p.Anycast, prefix)
-	}
-}
-
-func (b *builder) addSecrets(f *policyFile) {
-	for _, s := range f.Secrets {
-		if !b.need("id", s.ID, s.Pattern) || !b.need("pattern", s.Pattern, s.ID) || !b.once("secret", s.ID) {
-			continue
-		}
-		re, err := regexp.Compile(s.Pattern.value)
-		if err != nil {
-			b.fault(s.Pattern, "pattern: %v (RE2 syntax)", err)
-			continue
-		}
-		b.policy.Secrets = append(b.policy.Secrets, Pattern{s.ID.value, s.What.value, re})
-	}
-}
-
-func (b *builder) addWaivers(f *policyFile) {
-	for _, w := range f.Waivers {
-		ok := b.need("claim", w.Claim, w.Endpoint)
-		for _, part := range []struct {
-			key   string
-			value text
-		}{{"endpoint", w.Endpoint}, {"reason", w.Reason}, {"owner", w.Owner}, {"expires", w.Expires}} {
-			ok = b.need(part.key, part.value, w.Claim) && ok
-		}
-		if !ok {
-			continue
-		}
-		if !claimKnown(w.Claim.value) {
-			b.fault(w.Claim, "claim %q is not known; known are %s", w.Claim.value, strings.Join(knownClaims(), ", "))
-			continue
-		}
-		expires, err := time.Parse(time.DateOnly, w.Expires.value)
-		if err != nil {
-			b.fault(w.Expires, "expires: %q; say a day such as 2027-01-31", w.Expires.value)
-			continue
-		}
-		b.policy.Waivers = append(b.policy.Waivers, Waiver{
-			w.Claim.value, strings.ToLower(w.Endpoint.value), w.Reason.value, w.Owner.value, expires})
 	}
 }
 
 // finish checks what only all files together can tell.
 func (b *builder) finish() {
-	known := map[string]bool{}
-	for _, s := range b.policy.Services {
-		known[s.ID] = true
-	}
-	for i, s := range b.named {
-		if !known[s.value] {
-			b.file = b.files[i]
-			b.fault(s, "service %q is not in services; add it there or mend the name", s.value)
+	for _, s := range b.named {
+		if !b.policy.hasService(s.at.value) {
+			b.file = s.file
+			b.fault(s.at, "service %q is not in services; add it there or mend the name", s.at.value)
 		}
 	}
-	if _, err := party.NewBook(b.policy.Parties); err != nil && len(b.findings) == 0 {
-		b.fault(text{}, "%v", err)
+	if len(b.policy.Claims) == 0 && len(b.findings) == 0 {
+		b.fault(text{}, "no claims, so nothing would be judged; add claims: or extends: with the policy to add to")
 	}
 }

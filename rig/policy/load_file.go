@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"errors"
+	"reflect"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -16,19 +16,7 @@ type text struct {
 
 // UnmarshalYAML implements yaml.NodeUnmarshaler.
 func (t *text) UnmarshalYAML(n ast.Node) error {
-	if tag, ok := n.(*ast.TagNode); ok {
-		n = tag.Value
-	}
-	switch n := n.(type) {
-	case *ast.StringNode:
-		t.value = n.Value
-	case *ast.LiteralNode:
-		t.value = n.Value.Value
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		t.value = n.GetToken().Value // as it stands: a version is no number
-	default:
-		return &yaml.SyntaxError{Message: "expected plain text here", Token: n.GetToken()}
-	}
+	t.value, _ = scalar(n)
 	at := n.GetToken().Position
 	t.line, t.col = at.Line, at.Column
 	return nil
@@ -103,40 +91,22 @@ type entryFile struct {
 	Sure     text   `yaml:"sure"`
 }
 
-// Limits of a policy file: lists of domains are long, but no file of a person
-// is longer than this.
-const (
-	maxPolicyBytes = 4 << 20
-	maxAliases     = 64
-)
-
-// decode reads the YAML strictly. The error is a Finding.
-func decode(file string, b []byte) (*policyFile, error) {
-	if len(b) > maxPolicyBytes {
-		return nil, Finding{File: file, What: "larger than 4 MiB; is it a policy?"}
-	}
-	if aliases(b) > maxAliases {
-		return nil, Finding{File: file, What: "too many aliases (*name); write the values out"}
-	}
+// decode reads the YAML strictly. It returns all that does not fit, or the file.
+func decode(file string, content []byte) (*policyFile, []Finding) {
 	f := &policyFile{}
-	err := yaml.UnmarshalWithOptions(b, f, yaml.Strict())
-	if err == nil {
-		return f, nil
+	root, fault := parseYAML(file, content)
+	if fault != nil {
+		return nil, []Finding{*fault}
 	}
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
-		p := at.GetToken().Position
-		return nil, Finding{file, p.Line, p.Column, at.GetMessage()}
+	if root == nil {
+		return nil, []Finding{{file, 1, 1, "holds nothing; see the policies that are built in for what it takes"}}
 	}
-	return nil, Finding{File: file, What: err.Error()}
-}
-
-// aliases counts what may be an alias, before anything is expanded.
-func aliases(b []byte) (n int) {
-	for i, c := range b {
-		if c == '*' && (i == 0 || b[i-1] == ' ' || b[i-1] == '[' || b[i-1] == ',' || b[i-1] == '\t') {
-			n++
-		}
+	s := shape{file: file}
+	if s.check(root, reflect.TypeFor[policyFile](), "a policy"); len(s.findings) > 0 {
+		return nil, s.findings
 	}
-	return n
+	if err := yaml.NodeToValue(root, f); err != nil {
+		return nil, []Finding{*syntaxFinding(file, err)}
+	}
+	return f, nil
 }

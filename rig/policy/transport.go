@@ -23,6 +23,8 @@ func judgeEncryption(v *view, s *span) outcome {
 		}
 		if v.excepted(f) {
 			excepted++
+		} else if v.perhapsExcepted(f) {
+			list = append(list, v.flowFinding(f, s, Inconclusive, "flow~ in the clear that may be a listed exception", "the capture lacks a part of it"))
 		} else if r, what, remark := encryption(f); r == Pass {
 			good++
 		} else if r != "" {
@@ -124,10 +126,21 @@ func (v *view) excepted(f *deviceFlow) bool {
 		return e.NTP && f.side == captures.Orig && f.App.NTP != nil && f.App.NTP.Clients > 0 && f.App.NTP.Odd == 0
 	case dissect.HTTPProtocol:
 		h := f.App.HTTP
-		return h != nil && len(h.Requests) > 0 && h.MoreRequests == 0 && h.Upgrade == "" && !f.HeadGap && !f.HeadCut &&
-			!slices.ContainsFunc(h.Requests, func(r dissect.HTTPRequest) bool { return !e.allows(&r) })
+		return h != nil && len(h.Requests) > 0 && h.MoreRequests == 0 && h.Upgrade == "" && !f.HeadGap && !f.HeadCut && e.allowsAll(h)
 	}
 	return false
+}
+
+// perhapsExcepted reports whether what the capture lacks of an HTTP flow
+// decides if it is an exception: all that was seen of it is one.
+func (v *view) perhapsExcepted(f *deviceFlow) bool {
+	e, h := &v.policy.Exceptions, f.App.HTTP
+	return f.App.Protocol == dissect.HTTPProtocol && (f.HeadGap || f.HeadCut) && len(e.HTTP) > 0 && (h == nil || e.allowsAll(h))
+}
+
+// allowsAll reports whether every request that was read may go in the clear.
+func (e *Exceptions) allowsAll(h *dissect.HTTP) bool {
+	return !slices.ContainsFunc(h.Requests, func(r dissect.HTTPRequest) bool { return !e.allows(&r) })
 }
 
 // allows reports whether a request may go in the clear: by method, host, path

@@ -90,6 +90,8 @@ func TestTLS1(t *testing.T) {
 		"probe, path":             {request("GET", "probe.system.test", "/204?x", 0), "fail"},
 		"probe, host":             {request("GET", "x.system.test", "/204", 0), "fail"},
 		"probe, method":           {request("POST", "probe.system.test", "/204", 0), "fail"},
+		"probe, cut":              {cutShort(request("GET", "probe.system.test", "/204", 0)), "inconclusive not captured whole"},
+		"probe, cut, and another": {cutShort(request("GET", "x.system.test", "/204", 0)), "fail in the clear"},
 		"another host's": {func(s *scene) {
 			f := s.tcp(30, thirdAddr, 80).clear(dissect.HTTPProtocol, "x", "y")
 			f.MAC[0], f.Orig.Addr = otherMAC, f.Resp.Addr.Next()
@@ -106,6 +108,14 @@ func TestTLS1(t *testing.T) {
 			v := cells(s.judge())["TLS-1 standard/before"]
 			expectOne(t, &v, c.want)
 		})
+	}
+}
+
+// cutShort lets frames of the last flow of a script be cut.
+func cutShort(script func(s *scene)) func(s *scene) {
+	return func(s *scene) {
+		script(s)
+		s.talks[len(s.talks)-1].HeadGap = true
 	}
 }
 

@@ -35,6 +35,7 @@ type cloudPrefix struct {
 	AWS6    string `json:"ipv6_prefix"`
 	Region  string `json:"region"`
 	Border  string `json:"network_border_group"`
+	Service string `json:"service"`
 	Google4 string `json:"ipv4Prefix"`
 	Google6 string `json:"ipv6Prefix"`
 	Scope   string `json:"scope"`
@@ -91,10 +92,13 @@ func (l *cloudList) add(prefix string, p place) {
 	l.ranges.add(parsed, p)
 }
 
+// anycastServices of AWS answer from many places, whatever region stands beside.
+var anycastServices = map[string]bool{"CLOUDFRONT": true, "GLOBALACCELERATOR": true, "ROUTE53": true}
+
 func (l *cloudList) prefix(p cloudPrefix) {
 	aws, google := p.AWS4+p.AWS6, p.Google4+p.Google6
 	switch {
-	case aws != "" && p.Region == "GLOBAL": // CloudFront, Route 53, Global Accelerator
+	case aws != "" && (p.Region == "GLOBAL" || anycastServices[p.Service]):
 		l.add(aws, place{operator: "Amazon", anycast: true})
 	case aws != "":
 		l.add(aws, place{countries: []string{awsCountry(p.Region, p.Border)}, region: p.Region, operator: "Amazon"})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -48,11 +49,14 @@ func lineError(err error) error {
 type form int
 
 const (
-	unseen  form = iota
-	bare         // prefixes alone
-	headed       // prefix,country or prefix,country,operator, with that header
-	geofeed      // RFC 8805
+	unseen form = iota
+	bare        // prefixes alone
+	headed      // prefix,country or prefix,country,operator, with that header
+	feed        // RFC 8805
 )
+
+// subdivision is the region of a geofeed, ISO 3166-2.
+var subdivision = regexp.MustCompile(`^[A-Za-z]{2}-[A-Za-z0-9]{1,3}$`)
 
 // lineList takes lines one by one.
 type lineList struct {
@@ -71,7 +75,7 @@ func (l *lineList) take(fields []string) error {
 		case len(fields) == 1:
 			l.form = bare
 		default:
-			l.form = geofeed
+			l.form = feed
 		}
 	}
 	prefix, err := parsePrefix(fields[0])
@@ -84,7 +88,7 @@ func (l *lineList) take(fields []string) error {
 		return fmt.Errorf("has %d fields, and the lines before it a prefix alone; give the file a header such as prefix,country,operator", len(fields))
 	case l.form == headed && len(fields) != l.width:
 		return fmt.Errorf("has %d fields; the header has %d", len(fields), l.width)
-	case l.form == headed && l.width == 3 && fields[2] != "":
+	case len(fields) == 3 && fields[2] != "" && (l.form == headed || !subdivision.MatchString(fields[2])):
 		p.operator = fields[2]
 	}
 	if len(fields) > 1 && fields[1] != "" {

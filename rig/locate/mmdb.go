@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ type database struct {
 // openDatabase reads and verifies f, and notes in it when it was built. Every
 // record is decoded once, so that a damaged one is found here and not in the
 // midst of a judgement.
-func openDatabase(f *file) (db *database, err error) {
+func openDatabase(f *input) (db *database, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the reader has been fuzzed, but evidence does not hang on it
 			db, err = nil, fmt.Errorf("is a damaged MMDB database: %v", p)
@@ -51,15 +52,15 @@ func oneLine(err error) error {
 	return err
 }
 
+// ofCountries and ofSystems tell types apart by the words that makers use; one
+// that says neither is taken at the user's word.
+func (d *database) ofCountries() bool { return d.holds("country", "city", "enterprise", "location") }
+func (d *database) ofSystems() bool   { return d.holds("asn", "isp") }
+
 // holds reports whether the database's type has one of the words.
 func (d *database) holds(words ...string) bool {
 	kind := strings.ToLower(d.reader.Metadata.DatabaseType)
-	for _, w := range words {
-		if strings.Contains(kind, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(kind, w) })
 }
 
 // country adds what the database says: country.iso_code in the layout of

@@ -1,7 +1,6 @@
 package locate
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -34,8 +33,12 @@ type Set struct {
 	files  []FileRef
 }
 
-// maxFile bounds a source, bytes: the largest city databases take half of it.
-const maxFile = 1 << 30
+// Bounds of a source, bytes: the largest city databases take half of the one,
+// the largest geofeeds half of the other.
+const (
+	maxFile   = 1 << 30
+	maxRanges = 64 << 20
+)
 
 // Open reads all files of c. An error is one line that names the file, by its
 // path as given, and what is wrong; errors.Is finds fs.ErrNotExist.
@@ -44,7 +47,7 @@ func Open(c Config) (*Set, error) {
 	seen := map[string]string{} // digest to path
 	for _, list := range []struct {
 		paths []string
-		add   func(path string, f *file) error
+		add   func(path string, f *input) error
 	}{{c.Geo, s.addGeo}, {c.ASN, s.addASN}, {c.Ranges, s.addRanges}} {
 		clear(seen) // one file may well be both --geo and --asn
 		for _, path := range list.paths {
@@ -88,14 +91,14 @@ func (s *Set) HasOperators() bool {
 // ranges, each as they were given.
 func (s *Set) Files() []FileRef { return append([]FileRef(nil), s.files...) }
 
-// file is a source in memory. Databases are not mapped: one that is cut while
+// input is a source in memory. Databases are not mapped: one that is cut while
 // it is mapped would end the process.
-type file struct {
+type input struct {
 	ref  FileRef
 	data []byte
 }
 
-func read(path string) (*file, error) {
+func read(path string) (*input, error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, reason(err))
@@ -115,7 +118,7 @@ func read(path string) (*file, error) {
 		return nil, fmt.Errorf("%s: %w", path, reason(err))
 	}
 	sum := sha256.Sum256(data)
-	return &file{FileRef{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}, data}, nil
+	return &input{FileRef{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}, data}, nil
 }
 
 // reason drops the path, which the message has already.
@@ -127,7 +130,10 @@ func reason(err error) error {
 	return err
 }
 
-func (s *Set) addRanges(path string, f *file) error {
+func (s *Set) addRanges(path string, f *input) error {
+	if len(f.data) > maxRanges {
+		return fmt.Errorf("%s: is larger than %d MiB, which no list of ranges is", path, maxRanges>>20)
+	}
 	r, err := ParseRanges(f.ref.Name, f.data)
 	if err != nil {
 		return fmt.Errorf("%s%w", path, err)
@@ -137,38 +143,26 @@ func (s *Set) addRanges(path string, f *file) error {
 	return nil
 }
 
-func (s *Set) addGeo(path string, f *file) error {
+func (s *Set) addGeo(path string, f *input) error {
 	db, err := openDatabase(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if !db.holds("country", "city", "enterprise", "location", "lite") {
-		return fmt.Errorf("%s: is a database of type %q, not of countries or cities%s", path, db.reader.Metadata.DatabaseType, db.hint())
+	if db.ofSystems() && !db.ofCountries() {
+		return fmt.Errorf("%s: is a database of type %q, not of countries; give it with --asn", path, db.reader.Metadata.DatabaseType)
 	}
 	s.geo, s.files = append(s.geo, db), append(s.files, f.ref)
 	return nil
 }
 
-func (s *Set) addASN(path string, f *file) error {
+func (s *Set) addASN(path string, f *input) error {
 	db, err := openDatabase(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if !db.holds("asn", "isp", "lite") {
-		return fmt.Errorf("%s: is a database of type %q, not of autonomous systems%s", path, db.reader.Metadata.DatabaseType, db.hint())
+	if db.ofCountries() && !db.ofSystems() {
+		return fmt.Errorf("%s: is a database of type %q, not of autonomous systems; give it with --geo", path, db.reader.Metadata.DatabaseType)
 	}
 	s.asn, s.files = append(s.asn, db), append(s.files, f.ref)
 	return nil
-}
-
-// hint names the flag that a database of the other sort belongs to.
-func (d *database) hint() string {
-	flag := ""
-	switch {
-	case d.holds("asn", "isp"):
-		flag = "--asn"
-	case d.holds("country", "city"):
-		flag = "--geo"
-	}
-	return cmp.Or(map[bool]string{true: "; give it with " + flag}[flag != ""], "")
 }

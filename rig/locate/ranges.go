@@ -30,7 +30,8 @@ type place struct {
 //   - JSON of AWS (ip-ranges.json), Google (cloud.json, goog.json), Azure
 //     (ServiceTags_*.json), Fastly (public-ip-list) or Cloudflare (client/v4/ips);
 //   - CSV that begins with the header "prefix,country,operator", or the first two of these;
-//   - a geofeed of RFC 8805: "prefix,country,region,city,postal code";
+//   - a geofeed of RFC 8805: "prefix,country,region,city,postal code"; a line of
+//     three fields whose third is no region (ISO 3166-2) names the operator there;
 //   - a bare list of prefixes, one a line: an anycast network. A comment
 //     "# operator: NAME" says whose.
 //
@@ -40,10 +41,14 @@ type place struct {
 func ParseRanges(name string, data []byte) (*Ranges, error) {
 	r := &Ranges{name: name}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	parse := r.parseLines
 	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' {
-		return r, r.parseJSON(data)
+		parse = r.parseJSON
 	}
-	return r, r.parseLines(data)
+	if err := parse(data); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // add notes a prefix. What is said of the same prefix twice is joined: clouds

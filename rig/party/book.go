@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gaissmai/bart"
 	"golang.org/x/net/idna"
@@ -13,7 +14,8 @@ import (
 
 // Book looks endpoints up in a list of entries.
 type Book struct {
-	domains map[string]Entry // by suffix, or "=host"
+	domains map[string]Entry // that cover all below them, too
+	hosts   map[string]Entry // that stand for themselves alone
 	prefix  bart.Table[Entry]
 }
 
@@ -24,16 +26,20 @@ var order = map[Party]int{Control: 0, First: 1, Provider: 2, Operator: 3, LAN: 4
 // NewBook makes a Book. Two entries of different parties for the same domain
 // or prefix are an error.
 func NewBook(entries []Entry) (*Book, error) {
-	b := &Book{domains: make(map[string]Entry, len(entries))}
+	b := &Book{domains: make(map[string]Entry, len(entries)), hosts: map[string]Entry{}}
 	for _, e := range entries {
 		switch {
 		case (e.Domain == "") != e.Prefix.IsValid():
 			return nil, fmt.Errorf("entry of line %d: give either a domain or a prefix", e.Line)
 		case e.Domain != "":
-			if old, ok := b.domains[e.Domain]; ok && old.Party != e.Party {
-				return nil, fmt.Errorf("%s is both %s (line %d) and %s (line %d); leave one out", strings.TrimPrefix(e.Domain, "="), old.Party, old.Line, e.Party, e.Line)
+			names, name := b.domains, e.Domain
+			if host, ok := strings.CutPrefix(name, "="); ok {
+				names, name = b.hosts, host
 			}
-			b.domains[e.Domain] = e
+			if old, ok := names[name]; ok && old.Party != e.Party {
+				return nil, fmt.Errorf("%s is both %s (line %d) and %s (line %d); leave one out", name, old.Party, old.Line, e.Party, e.Line)
+			}
+			names[name] = e
 		default:
 			prefix := unmapped(e.Prefix)
 			if old, ok := b.prefix.Get(prefix); ok && old.Party != e.Party {
@@ -58,7 +64,7 @@ func unmapped(p netip.Prefix) netip.Prefix {
 // label boundaries: notdji.com is not dji.com.
 func (b *Book) ByName(name string) (Entry, bool) {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
-	best, found := b.domains["="+name]
+	best, found := b.hosts[name]
 	for suffix := name; suffix != ""; {
 		if e, ok := b.domains[suffix]; ok && (!found || order[e.Party] < order[best.Party]) {
 			best, found = e, true
@@ -68,8 +74,20 @@ func (b *Book) ByName(name string) (Entry, bool) {
 	return best, found
 }
 
-// ByAddr returns the entry of the longest prefix that holds addr.
-func (b *Book) ByAddr(addr netip.Addr) (Entry, bool) { return b.prefix.Lookup(addr.Unmap().WithZone("")) }
+// ByAddr returns the entry of an address: as ByName, that of the party that
+// comes first, and of its prefixes the longest.
+func (b *Book) ByAddr(addr netip.Addr) (best Entry, found bool) {
+	addr = addr.Unmap().WithZone("")
+	if !addr.IsValid() {
+		return Entry{}, false
+	}
+	for _, e := range b.prefix.Supernets(netip.PrefixFrom(addr, addr.BitLen())) {
+		if !found || order[e.Party] < order[best.Party] {
+			best, found = e, true
+		}
+	}
+	return best, found
+}
 
 // Registrable returns the registrable domain of a name (public suffix and one
 // label more), empty where it has none.
@@ -87,11 +105,14 @@ func CleanDomain(s string) (string, error) {
 	if strings.Contains(s, "*") {
 		return "", errors.New("a domain covers all below it; leave the * out")
 	}
+	if !utf8.ValidString(s) { // idna would make a name of its own of it
+		return "", errors.New("no valid domain name")
+	}
 	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(strings.TrimSpace(s), "."))
 	if err != nil {
 		return "", errors.New("no valid domain name")
 	}
-	if ascii == "" || len(ascii) > 253 || strings.Contains(ascii, "..") || strings.HasPrefix(ascii, ".") {
+	if ascii == "" || len(ascii) > 253 || strings.Contains("."+ascii+".", "..") {
 		return "", errors.New("no valid domain name")
 	}
 	if _, err := netip.ParseAddr(ascii); err == nil {

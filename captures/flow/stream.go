@@ -174,8 +174,11 @@ func (a *assembler) finish(e *entry) {
 		a.held -= w.held
 		w.finish(a.deliver(e, d))
 		peer := &e.ends[d.Reverse()]
-		if w.started && peer.hasAcked && after(peer.acked, w.next) > 1 && c.conv.Wants(d) {
-			c.headGap = true // acknowledged up to there, the FIN apart
+		if w.started && peer.hasAcked && after(peer.acked, w.next) > 1 { // acknowledged up to there, the FIN apart
+			c.headGap = c.headGap || c.conv.Wants(d)
+			if w.kept != nil && !w.kept.Cut {
+				w.kept.Gap = true
+			}
 		}
 	}
 	c.facts = *c.conv.Facts()

@@ -131,22 +131,35 @@ func (v *view) excepted(f *deviceFlow) bool {
 	return false
 }
 
-// perhapsExcepted reports whether what the capture lacks of an HTTP flow
-// decides if it is an exception: all that was seen of it is one.
+// perhapsExcepted reports whether what was captured of an HTTP flow is no more
+// than an exception allows, and the rest is missing: bytes, or the host.
 func (v *view) perhapsExcepted(f *deviceFlow) bool {
-	e, h := &v.policy.Exceptions, f.App.HTTP
-	return f.App.Protocol == dissect.HTTPProtocol && (f.HeadGap || f.HeadCut) && len(e.HTTP) > 0 && (h == nil || e.allowsAll(h))
-}
-
-// allowsAll reports whether every request that was read may go in the clear.
-func (e *Exceptions) allowsAll(h *dissect.HTTP) bool {
-	return !slices.ContainsFunc(h.Requests, func(r dissect.HTTPRequest) bool { return !e.allows(&r) })
-}
-
-// allows reports whether a request may go in the clear: by method, host, path
-// and empty body.
-func (e *Exceptions) allows(r *dissect.HTTPRequest) bool {
-	return r.Body == 0 && slices.ContainsFunc(e.HTTP, func(x HTTPException) bool {
-		return x.Method == r.Method && strings.EqualFold(x.Host, r.Host) && x.Path == r.Path
+	h := f.App.HTTP
+	switch {
+	case f.App.Protocol != dissect.HTTPProtocol || !f.HeadGap && !f.HeadCut:
+		return false
+	case h == nil:
+		return len(v.policy.Exceptions.HTTP) > 0
+	}
+	return h.MoreRequests == 0 && h.Upgrade == "" && !slices.ContainsFunc(h.Requests, func(r dissect.HTTPRequest) bool {
+		return !slices.ContainsFunc(v.policy.Exceptions.HTTP, func(x HTTPException) bool {
+			if r.Host == "" {
+				r.Host = x.Host
+			}
+			return x.covers(&r)
+		})
 	})
+}
+
+// allowsAll reports whether every request may go in the clear.
+func (e *Exceptions) allowsAll(h *dissect.HTTP) bool {
+	return !slices.ContainsFunc(h.Requests, func(r dissect.HTTPRequest) bool {
+		return !slices.ContainsFunc(e.HTTP, func(x HTTPException) bool { return x.covers(&r) })
+	})
+}
+
+// covers reports whether a request may go in the clear: by method, host, path
+// and empty body.
+func (x *HTTPException) covers(r *dissect.HTTPRequest) bool {
+	return r.Body == 0 && x.Method == r.Method && strings.EqualFold(x.Host, r.Host) && x.Path == r.Path
 }

@@ -68,10 +68,29 @@ func judge(t *testing.T, c *casebook.Case) []casebook.Row {
 	if !maps.Equal(got, want) {
 		complain(t, c, report, got, want)
 	}
+	evidenced(t, report)
 	if exit := report.Exit(c.Judge.Accept); exit != c.Exit(want) {
 		t.Errorf("exit code %d, want %d", exit, c.Exit(want))
 	}
 	return casebook.Rows(c.Name, windows, got)
+}
+
+// evidenced holds what a fail must point to: frames, and a sentence. Only
+// MODE-1 fails by the journal alone.
+func evidenced(t *testing.T, r *policy.Report) {
+	t.Helper()
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		if v.Because == "" {
+			t.Errorf("%s in %s says nothing", v.Claim, v.Window)
+		}
+		if v.Result != policy.Fail || v.Claim == "MODE-1" {
+			continue
+		}
+		if len(v.Evidence) == 0 || v.Evidence[0].Flow == 0 || len(v.Evidence[0].Frames) == 0 {
+			t.Errorf("%s in %s fails without flow and frames: %+v", v.Claim, v.Window, v.Evidence)
+		}
+	}
 }
 
 // cells are the verdicts and what was not judged. A claim that was judged in

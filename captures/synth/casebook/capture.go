@@ -71,6 +71,8 @@ func losses() []Case {
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Resolve(synth.ProbeHost, "192.0.2.80").Connect("192.0.2.80", 443).HandshakeCut(synth.Hello{SNI: synth.ProbeHost}, 60).Close()
 			})},
+		{Name: "cap2-snaplen", About: "all frames are cut after 96 bytes: heads of HTTP and TLS and answers of DNS are not whole", Want: "* inconclusive CAP-2 CTRL-1 absence",
+			Script: func(r *synth.Recording) { r.Snaplen(96).Standard().LDM().Standard() }},
 		{Name: "cap2-body-cut", About: "harmless: encrypted data behind the handshake is cut",
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).TLS(synth.ProbeHost, "192.0.2.80").Data(100).DataCut(600, 20).Close()

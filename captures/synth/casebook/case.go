@@ -207,6 +207,8 @@ func expand(claims []string) []string {
 
 // All lists the cases.
 func All() []Case {
-	return slices.Concat(clean(), capture(), mode(), localContact(), localNames(), localDNS(), localOld(), localChange(),
-		restricted(), residency(), transport(), cleartext(), outside(), overlaid())
+	return slices.Concat(clean(), capture(), mode(),
+		localContact(), localMirrors(), localTimes(), localNames(), localProxies(), localBeyond(),
+		localDNS(), localDNSHarmless(), localOld(), localAlerts(), localChange(),
+		restricted(), silence(), residency(), transport(), cleartext(), unreadable(), outside(), overlaid())
 }

@@ -12,7 +12,7 @@ const (
 	secretOpen = "standard/idle fail TLS-1\nstandard/idle inconclusive TLS-2"
 )
 
-// cleartext: TLS-2.
+// cleartext: TLS-2, by what is seen.
 func cleartext() []Case {
 	get := func(path string, headers ...string) func(r *synth.Recording) {
 		return everyDay(func(w *synth.Window) {
@@ -61,6 +61,12 @@ func cleartext() []Case {
 			Script: everyDay(func(w *synth.Window) {
 				w.At(30*s).HTTP(synth.ProbeHost, "192.0.2.80", synth.HTTPRequest("GET", synth.ProbeHost, "/generate_204", "", "Cookie: id=77"), synth.HTTPResponse("204 No Content", ""))
 			})},
+	}
+}
+
+// unreadable: TLS-2, by what can be read.
+func unreadable() []Case {
+	return []Case{
 		{Name: "tls2-gap", About: "cleartext of which the mirror lost a part", Want: secretOpen, Script: everyDay(func(w *synth.Window) {
 			request := synth.HTTPRequest("POST", "api.example", "/v1/report", strings.Repeat("x", 900))
 			w.At(30*s).Resolve("api.example", server).Connect(server, 80).Send(request[:300]).Lose(300).Send(request[600:]).Reply(synth.HTTPResponse("200 OK", "ok")).Close()

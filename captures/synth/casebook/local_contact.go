@@ -17,7 +17,7 @@ const (
 	contactOnly     = "ldm/idle fail LDM-1 LDM-2"
 )
 
-// localContact: LDM-1 by what is sent.
+// localContact: LDM-1, whatever the protocol and port.
 func localContact() []Case {
 	return []Case{
 		{Name: "ldm1-tls", About: "TLS to the first party", Script: around(first(30 * s)), Want: contactAndQuery},
@@ -39,17 +39,6 @@ func localContact() []Case {
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Connect("198.51.100.77", 8080).Send(synth.HTTPRequest("GET", "Hk.djigate.com:8080", "/", "")).Reply(synth.HTTPResponse("200 OK", "ok")).Close()
 			})},
-		{Name: "ldm1-behind-router", About: "the mirror is behind a router: another MAC, but the address that DHCP and ARP tie to the device", Want: contactAndQuery,
-			Script: around(func(w *synth.Window) {
-				routed := synth.Host{MAC: [6]byte{2, 0, 0x5e, 0, 0, 2}, V4: synth.Device.V4, V6: synth.Device.V6}
-				w.At(30*s).From(routed).TLS(synth.FirstName, synth.FirstAddr).Close()
-			})},
-		{Name: "ldm1-inbound", About: "the first party connects to the device, which answers with payload", Want: contactOnly + "\nldm/idle inconclusive TLS-1",
-			Script: around(func(w *synth.Window) {
-				w.At(30*s).From(outsider).Connect(synth.Device.V4.String(), 5555).Plain(200).Close()
-			})},
-		{Name: "ldm1-inbound-refused", About: "harmless: the device refuses a connection of the first party",
-			Script: around(func(w *synth.Window) { w.At(30*s).From(outsider).Dial(synth.Device.V4.String(), 5555).Refused() })},
 		{Name: "ldm1-http", About: "HTTP in the clear to the first party", Want: contactAndQuery + "\nldm/idle fail TLS-1",
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).HTTP("statistical-report.djiservice.org", "198.51.100.12",
@@ -63,77 +52,22 @@ func localContact() []Case {
 			})},
 		{Name: "ldm1-ping", About: "an ICMP echo request to a first-party address", Want: contactOnly,
 			Script: around(func(w *synth.Window) { w.At(30*s).Ping(synth.FirstAddr, true) })},
-		{Name: "ldm1-ipv6", About: "a bench with IPv6 only", Want: contactAndQuery,
-			Script: func(r *synth.Recording) {
-				r.IPv6Only().Standard().LDM(func(w *synth.Window) { w.At(30*s).TLS(synth.FirstName, synth.FirstAddr6).Close() }).Standard()
-			}},
 		{Name: "ldm1-syn", About: "one SYN without an answer", Want: contactOnly,
 			Script: around(func(w *synth.Window) { w.At(30*s).Dial(synth.FirstAddr, 443).SYN() })},
 		{Name: "ldm1-refused", About: "a SYN that is refused", Want: contactOnly,
 			Script: around(func(w *synth.Window) { w.At(30*s).Dial(synth.FirstAddr, 443).Refused() })},
-		{Name: "ldm1-vlan", About: "inside a VLAN tag", Want: contactAndQuery,
-			Script: func(r *synth.Recording) { r.Tagged(42).Standard().LDM(first(30 * s)).Standard() }},
-		{Name: "ldm1-erspan", About: "inside a remote mirror's tunnel", Want: contactAndQuery,
-			Script: func(r *synth.Recording) { r.Tunnelled().Standard().LDM(first(30 * s)).Standard() }},
-		{Name: "ldm1-doubled", About: "seen twice", Want: contactAndQuery,
-			Script: func(r *synth.Recording) { r.Doubled().Standard().LDM(first(30 * s)).Standard() }},
-		{Name: "ldm1-late", About: "in the last two seconds", Script: around(first(58 * s)), Want: contactAndQuery},
-		{Name: "ldm1-guard", About: "in the guard: LDM-1 to LDM-3 hold in it for flows that begin in it", Script: around(first(4 * s)), Want: contactAndQuery},
-		{Name: "ldm1-split", About: "in the second of two capture files", Want: contactAndQuery,
-			Script: func(r *synth.Recording) { r.Split(2).Standard().LDM(first(30 * s)).Standard() }},
 		{Name: "ldm1-odd-port", About: "TLS on a port of its own", Want: contactOnly,
 			Script: around(func(w *synth.Window) {
 				w.At(30*s).Hello("198.51.100.77", 18443, synth.Hello{SNI: "hk.djigate.com"}).Close()
 			})},
-		{Name: "ldm1-second-repeat", About: "the first of two repeats is clean: the worst holds", Want: contactAndQuery,
-			Script: func(r *synth.Recording) { r.Standard().LDM().LDM(first(30 * s)).Standard() }},
-		{Name: "ldm1-before", About: "harmless: the contact ended before the mode was read back",
-			Script: func(r *synth.Recording) {
-				r.Standard().LDM(func(w *synth.Window) { w.At(-1500*time.Millisecond).TLS(synth.FirstName, synth.FirstAddr).Close() }).Standard()
-			}},
-		{Name: "ldm1-early-window", About: "harmless: windows.json begins before the read-back, and a contact lies between",
+		{Name: "ldm1-inbound", About: "the first party connects to the device, which answers with payload", Want: contactOnly + "\nldm/idle inconclusive TLS-1",
 			Script: around(func(w *synth.Window) {
-				w.Early = 1800 * time.Millisecond
-				w.At(-1500*time.Millisecond).TLS(synth.FirstName, synth.FirstAddr).Close()
+				w.At(30*s).From(outsider).Connect(synth.Device.V4.String(), 5555).Plain(200).Close()
 			})},
-		{Name: "ldm1-late-window", About: "harmless: windows.json ends after the step that leaves the mode, and a contact lies between",
-			Script: around(func(w *synth.Window) {
-				w.Late = 1500 * time.Millisecond
-				w.At(w.Length+time.Second).TLS(synth.FirstName, synth.FirstAddr).Close()
-			})},
-		{Name: "ldm1-dual-stack", About: "IPv6 beside IPv4", Want: contactAndQuery,
-			Script: around(func(w *synth.Window) {
-				w.At(29 * s).JoinIPv6()
-				w.At(30*s).TLS(synth.FirstName, synth.FirstAddr6).Close()
-			})},
-		{Name: "ldm1-old-flow", About: "harmless: FIN and keepalive of a socket that the standard window opened", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
-			t.Until(w.At(20 * s)).KeepAlive().Until(w.At(30 * s)).KeepAlive().Close()
-		})},
-		{Name: "ldm1-late-answer", About: "harmless: late packets for closed sockets of the standard window are answered by a RST and an ICMP error",
-			Script: func(r *synth.Recording) {
-				var t *synth.Talk
-				var x *synth.Exchange
-				r.Standard(func(w *synth.Window) {
-					t = w.At(40*s).TLS(synth.FirstName, synth.FirstAddr).Close()
-					x = w.At(42*s).QUIC(synth.FirstName, synth.FirstAddr)
-				})
-				r.LDM(func(w *synth.Window) {
-					t.Until(w.At(30 * s)).Stray()
-					x.Until(w.At(32 * s)).Late()
-				}).Standard()
-			}},
+		{Name: "ldm1-inbound-refused", About: "harmless: the device refuses a connection of the first party",
+			Script: around(func(w *synth.Window) { w.At(30*s).From(outsider).Dial(synth.Device.V4.String(), 5555).Refused() })},
 	}
 }
 
 // outsider is a first-party server, behind the router.
 var outsider = synth.Host{MAC: synth.Router.MAC, V4: netip.MustParseAddr(synth.FirstAddr)}
-
-// oldSocket opens a first-party connection in the standard window and lets
-// script go on with it in the LDM window.
-func oldSocket(script func(t *synth.Talk, w *synth.Window)) func(r *synth.Recording) {
-	return func(r *synth.Recording) {
-		var open *synth.Talk
-		r.Standard(func(w *synth.Window) { open = w.At(40*s).TLS(synth.FirstName, synth.FirstAddr) })
-		r.LDM(func(w *synth.Window) { script(open, w) }).Standard()
-	}
-}

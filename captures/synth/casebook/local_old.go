@@ -32,27 +32,6 @@ func localOld() []Case {
 		})},
 		{Name: "ldm4-closed", About: "harmless: it closes with a FIN", Script: oldSocket(func(t *synth.Talk, w *synth.Window) { t.Until(w.At(30 * s)).Close() })},
 		{Name: "ldm4-reset", About: "harmless: it closes with a RST", Script: oldSocket(func(t *synth.Talk, w *synth.Window) { t.Until(w.At(30 * s)).Reset() })},
-		{Name: "ldm4-alert", About: "harmless: one closing TLS alert of 24 bytes, then FIN", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
-			t.Until(w.At(30 * s)).Alert().Close()
-		})},
-		{Name: "ldm4-alert-tls12", About: "harmless: the closing alert of TLS 1.2, 31 bytes, then RST", Script: func(r *synth.Recording) {
-			var old *synth.Talk
-			r.Standard(func(w *synth.Window) {
-				old = w.At(40*s).Hello(synth.FirstAddr, 443, synth.Hello{SNI: synth.FirstName, Version: synth.TLS12})
-			})
-			r.LDM(func(w *synth.Window) {
-				old.Until(w.At(30 * s)).Send(synth.Record(21, synth.TLS12, make([]byte, 26))).Reset()
-			}).Standard()
-		}},
-		{Name: "ldm4-alert-open", About: "the same alert, but the socket stays open", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
-			t.Until(w.At(30 * s)).Alert()
-		})},
-		{Name: "ldm4-two-alerts", About: "two such records, then FIN", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
-			t.Until(w.At(30 * s)).Alert().Alert().Close()
-		})},
-		{Name: "ldm4-long-record", About: "one record of 32 bytes, then FIN: too long for an alert", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
-			t.Until(w.At(30 * s)).Data(27).Close()
-		})},
 		{Name: "ldm4-server-speaks", About: "harmless: the server sends, the device only acknowledges and resets", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
 			t.Until(w.At(30 * s)).Reply(make([]byte, 64)).Reset()
 		})},
@@ -75,6 +54,33 @@ func localOld() []Case {
 			t.Until(w.At(370 * s)).Data(500).Close()
 		})},
 		{Name: "ldm4-new-flow", About: "a new connection is LDM-1's, not LDM-4's", Script: around(first(30 * s)), Want: contactAndQuery},
+	}
+}
+
+// localAlerts: LDM-4, the one closing alert that is allowed.
+func localAlerts() []Case {
+	return []Case{
+		{Name: "ldm4-alert", About: "harmless: one closing TLS alert of 24 bytes, then FIN", Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
+			t.Until(w.At(30 * s)).Alert().Close()
+		})},
+		{Name: "ldm4-alert-tls12", About: "harmless: the closing alert of TLS 1.2, 31 bytes, then RST", Script: func(r *synth.Recording) {
+			var old *synth.Talk
+			r.Standard(func(w *synth.Window) {
+				old = w.At(40*s).Hello(synth.FirstAddr, 443, synth.Hello{SNI: synth.FirstName, Version: synth.TLS12})
+			})
+			r.LDM(func(w *synth.Window) {
+				old.Until(w.At(30 * s)).Send(synth.Record(21, synth.TLS12, make([]byte, 26))).Reset()
+			}).Standard()
+		}},
+		{Name: "ldm4-alert-open", About: "the same alert, but the socket stays open", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
+			t.Until(w.At(30 * s)).Alert()
+		})},
+		{Name: "ldm4-two-alerts", About: "two such records, then FIN", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
+			t.Until(w.At(30 * s)).Alert().Alert().Close()
+		})},
+		{Name: "ldm4-long-record", About: "one record of 32 bytes, then FIN: too long for an alert", Want: oldSpeaks, Script: oldSocket(func(t *synth.Talk, w *synth.Window) {
+			t.Until(w.At(30 * s)).Data(27).Close()
+		})},
 	}
 }
 

@@ -30,7 +30,7 @@ func both(on, off func(w *synth.Window)) func(r *synth.Recording) {
 	}
 }
 
-// restricted: RNM-1 and RNM-2.
+// restricted: RNM-1.
 func restricted() []Case {
 	return []Case{
 		{Name: "rnm1-unmapped", About: "a contact that no service explains", Want: "rnm/maps-on fail RNM-1",
@@ -68,6 +68,12 @@ func restricted() []Case {
 				r.Standard(maps).RNM(mapsOn, func(w *synth.Window) { old = w.At(40*s).TLS(mapName, mapAddr) })
 				r.RNM(mapsOff, func(w *synth.Window) { old.Until(w.At(20 * s)).KeepAlive().Close() }).Standard(maps)
 			}},
+	}
+}
+
+// silence: RNM-2.
+func silence() []Case {
+	return []Case{
 		{Name: "rnm2-never-spoke", About: "the map service was silent while it was on: its silence while off proves nothing",
 			Want:   "rnm/maps-off inconclusive RNM-2",
 			Script: func(r *synth.Recording) { r.Standard(maps).RNM(mapsOn).RNM(mapsOff).Standard(maps) }},

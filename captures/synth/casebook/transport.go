@@ -106,6 +106,10 @@ func exceptions() []Case {
 			r.Inventory.Resolvers = append(r.Inventory.Resolvers, outside.String())
 			r.Standard(func(w *synth.Window) { w.At(30*s).QueryAt(outside, "api.example", synth.TypeA) })
 		}},
+		{Name: "tls1-probe-gap", About: "the captive-portal probe, and bytes behind it that the mirror lost: perhaps another request", Want: "standard/idle inconclusive TLS-1 TLS-2",
+			Script: everyDay(func(w *synth.Window) {
+				w.At(30*s).Connect("192.0.2.80", 80).Send(synth.HTTPRequest("GET", synth.ProbeHost, "/generate_204", "")).Lose(60).Reply(synth.HTTPResponse("204 No Content", "")).Close()
+			})},
 		{Name: "tls1-probe-second", About: "the captive-portal probe, and another request in the same connection", Want: tlsFails, Script: everyDay(func(w *synth.Window) {
 			request := func(path string) []byte { return synth.HTTPRequest("GET", synth.ProbeHost, path, "") }
 			none := synth.HTTPResponse("204 No Content", "")

@@ -176,7 +176,9 @@ func (q *quicFlow) frames(dir captures.Dir, version uint32, b []byte, at Mark) {
 	c := cursor{b: b}
 	for len(c.b) > 0 && !c.bad {
 		switch kind := c.varint(); kind {
-		case framePadding, framePing:
+		case framePadding: // many bytes of it
+			c.b = bytes.TrimLeft(c.b, "\x00")
+		case framePing:
 		case frameACK, frameACKECN:
 			skipACK(&c, kind == frameACKECN)
 		case frameCrypto:

@@ -24,7 +24,7 @@ func judgeEncryption(v *view, s *span) outcome {
 		if v.excepted(f) {
 			excepted++
 		} else if v.perhapsExcepted(f) {
-			list = append(list, v.flowFinding(f, s, Inconclusive, "flow~ in the clear that may be a listed exception", "the capture lacks a part of it"))
+			list = append(list, v.flowFinding(f, s, Inconclusive, "flow~ in the clear that may be a listed exception", "not captured whole"))
 		} else if r, what, remark := encryption(f); r == Pass {
 			good++
 		} else if r != "" {

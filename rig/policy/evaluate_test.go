@@ -148,6 +148,9 @@ func TestBare(t *testing.T) {
 	leak(s)
 	r := bare(s, "ldm").judge()
 	expect(t, r, "capture", append(unproven, ldm1, ldm2)...)
+	if because := cells(r)["LDM-1 capture"].Because; strings.Contains(because, "the screen says") {
+		t.Errorf("nobody read the screen: %s", because)
+	}
 	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "device guessed: 02:00:5e:00:00:10") }) {
 		t.Errorf("the guess is not said: %q", r.Notes)
 	}

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/spanrig/spanrig/captures"
@@ -181,6 +183,8 @@ func TestLDM3(t *testing.T) {
 			[]string{ldm3 + " 1 DNS query for first-party names: api.maker.test at 30.0 s"}},
 		{"third party and first", func(s *scene) { s.asks(100, "a.third.test", routerAddr); s.asks(101, "api.maker.test", routerAddr) }, []string{ldm3 + " 1 DNS query for first-party names"}},
 		{"illegible", func(s *scene) { s.asks(100, "<Unknown extended label>", routerAddr) }, []string{"LDM-3 inconclusive whose name cannot be read"}},
+		{"before the read-back", func(s *scene) { s.asks(69, "api.maker.test", routerAddr) }, nil},
+		{"at the end exactly", func(s *scene) { s.asks(130, "api.maker.test", routerAddr) }, nil},
 		{"in the guard", func(s *scene) { s.asks(71, "api.maker.test", routerAddr) }, []string{ldm3}},
 		{"in the guard, on a flow from before", func(s *scene) {
 			f := s.asks(69, "x.system.test", routerAddr)
@@ -257,6 +261,7 @@ func TestLDM4(t *testing.T) {
 		{"ping goes on", func(s *scene) {
 			s.talk(packet.ICMP, firstAddr, 0).add(40, captures.Orig, "open").add(100, captures.Orig, "open").EchoID = 999
 		}, []string{ldm4}},
+		{"controls of one id go on", oneEcho, nil},
 		{"ping ended", func(s *scene) { s.talk(packet.ICMP, firstAddr, 0).add(40, captures.Orig, "open").EchoID = 999 }, nil},
 		{"goes on after an idle split", func(s *scene) {
 			root := old(s)
@@ -265,6 +270,31 @@ func TestLDM4(t *testing.T) {
 			s.marks = append(s.marks, mark{at(199), func(dissect.Mark) { rest.Continues = root.ID }})
 		}, []string{ldm4}},
 	})
+}
+
+// oneEcho lets all controls be of one ping, which goes on over all windows.
+func oneEcho(s *scene) {
+	var all *talk
+	id, k := uint16(1), 0
+	s.talks = slices.DeleteFunc(s.talks, func(f *talk) bool {
+		if f.Proto != packet.ICMP {
+			return false
+		}
+		seq := uint16(k + 1)
+		s.rec.Journal.Controls[k].Flow.ICMPID, s.rec.Journal.Controls[k].Flow.ICMPSeq = &id, &seq
+		k++
+		for i := range f.events {
+			f.events[i].seq = seq
+		}
+		if all == nil {
+			all = f
+			all.EchoID = id
+			return false
+		}
+		all.events = append(all.events, f.events...)
+		return true
+	})
+	slices.SortStableFunc(all.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 }
 
 func TestLDM5(t *testing.T) {

@@ -33,9 +33,6 @@ func (f Finding) Error() string {
 	}
 }
 
-// maxExtends bounds a chain of files that extend each other.
-const maxExtends = 8
-
 // Builtin lists the names of the policies that the program carries.
 func Builtin() []string {
 	entries, err := fixtures.Policies.ReadDir("policies")
@@ -71,9 +68,9 @@ func Lint(name string) []Finding {
 
 func load(name string, overlays []string) (*Policy, []Finding) {
 	b := newBuilder()
-	whole := b.read(name, 0, nil)
+	whole := b.read(name, true, nil)
 	for _, o := range overlays {
-		whole = b.read(o, 1, nil) && whole
+		whole = b.read(o, false, nil) && whole
 	}
 	if whole { // else what is missing may stand in the part that was not read
 		b.finish()
@@ -85,21 +82,23 @@ func load(name string, overlays []string) (*Policy, []Finding) {
 }
 
 // read adds a file to the policy, what it extends first, and reports whether
-// all of it could be read. from is where another file names it. A file that was
-// added is not added again: several overlays may extend the same policy.
-func (b *builder) read(name string, depth int, from *mention) bool {
+// all of it could be read. main is the file that names the policy; from is
+// where another file names this one. A file that was added is not added again:
+// several overlays may extend the same policy.
+func (b *builder) read(name string, main bool, from *mention) bool {
 	content, file, err := source(name)
-	if err == nil && depth > maxExtends {
-		err = errors.New("policies extend each other without end; break the circle")
+	sum := sha256.Sum256(content)
+	switch state := b.files[sum]; {
+	case err == nil && state == added:
+		return true
+	case err == nil && state == reading:
+		err = errors.New("the files extend each other in a circle; break it")
 	}
 	if err != nil {
 		b.findings = append(b.findings, from.finding(file, err))
 		return false
 	}
-	sum := sha256.Sum256(content)
-	if b.added[sum] {
-		return true
-	}
+	b.files[sum] = reading
 	b.order[file] = len(b.order) + 1
 	f, findings := decode(file, content)
 	if len(findings) > 0 {
@@ -111,13 +110,19 @@ func (b *builder) read(name string, depth int, from *mention) bool {
 		if !builtin(base) && !filepath.IsAbs(base) {
 			base = filepath.Join(filepath.Dir(name), base)
 		}
-		whole = b.read(base, depth+1, &mention{file, f.Extends})
+		whole = b.read(base, false, &mention{file, f.Extends})
 	}
-	b.add(file, f, depth)
-	b.added[sum] = true
+	b.add(file, f, main)
+	b.files[sum] = added
 	b.digest(sum)
 	return whole
 }
+
+// States of a file of a policy.
+const (
+	reading = 1 + iota
+	added
+)
 
 // mention is where a file names another.
 type mention struct {

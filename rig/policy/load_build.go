@@ -14,15 +14,15 @@ type builder struct {
 	policy   *Policy
 	file     string // that is being added
 	findings []Finding
-	order    map[string]int // of files, as they were read
-	added    map[[sha256.Size]byte]bool
-	sums     []byte             // digests of added, one after the other
-	seen     map[string]mention // what must not stand twice
-	named    []mention          // service ids that entries name
+	order    map[string]int            // of files, as they were read
+	files    map[[sha256.Size]byte]int // their states, by digest
+	sums     []byte                    // digests of those that were added
+	seen     map[string]mention        // what must not stand twice
+	named    []mention                 // service ids that entries name
 }
 
 func newBuilder() *builder {
-	return &builder{policy: &Policy{}, order: map[string]int{}, added: map[[sha256.Size]byte]bool{}, seen: map[string]mention{}}
+	return &builder{policy: &Policy{}, order: map[string]int{}, files: map[[sha256.Size]byte]int{}, seen: map[string]mention{}}
 }
 
 func (b *builder) fault(at text, format string, args ...any) {
@@ -51,13 +51,14 @@ func (b *builder) need(key string, value, near text) bool {
 	return true
 }
 
-func (b *builder) add(file string, f *policyFile, depth int) {
+// add takes what a file says; main is the one that names the policy.
+func (b *builder) add(file string, f *policyFile, main bool) {
 	b.file = file
 	p := b.policy
 	if f.Schema != 1 {
 		b.fault(text{}, "schema %d is not known; this program reads schema: 1", f.Schema)
 	}
-	if depth == 0 || p.Name == "" {
+	if main || p.Name == "" {
 		b.need("name", f.Name, text{})
 		p.Name, p.Title = f.Name.value, f.Title.value
 	}

@@ -41,7 +41,7 @@ func parseYAML(file string, content []byte) (ast.Node, *Finding) {
 	case 1:
 		return tree.Docs[0].Body, nil
 	}
-	at := tree.Docs[1].GetToken().Position
+	at := tree.Docs[1].Start.Position
 	return nil, &Finding{file, at.Line, at.Column, "a second document begins; a policy is one, leave the --- out"}
 }
 

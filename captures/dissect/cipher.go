@@ -24,8 +24,7 @@ func CipherName(id uint16) string {
 // CipherClass says what a cipher suite fails to do.
 type CipherClass uint8
 
-// Classes of cipher suites. Where several apply, the lowest of those that
-// protect nothing is told.
+// Classes of cipher suites. Of several that apply, the first of this list is told.
 const (
 	CipherSound     CipherClass = iota // authenticates and encrypts; not necessarily an AEAD
 	CipherNull                         // does not encrypt

@@ -7,10 +7,8 @@ import (
 	"github.com/spanrig/spanrig/captures"
 )
 
-const (
-	cryptoLimit  = 64 << 10 // bytes of a CRYPTO stream
-	failureLimit = 8        // Initial packets that cannot be decrypted, then no more are tried
-)
+// failureLimit is how many Initial packets of a flow are tried in vain.
+const failureLimit = 8
 
 // quicFlow reads the datagrams of one QUIC connection. The zero value is ready.
 type quicFlow struct {
@@ -24,18 +22,6 @@ type quicFlow struct {
 	chosen   bool // the version is the server's choice (RFC 9368)
 }
 
-// cryptoStream is the handshake of one direction, out of CRYPTO frames.
-type cryptoStream struct {
-	pieces
-	read int  // bytes that were taken as messages
-	at   Mark // of the first piece of the message that is not whole yet
-}
-
-// between reports that no part of a further message is there.
-func (s *cryptoStream) between() bool {
-	return len(s.spans) == 0 || s.spans[len(s.spans)-1].to <= s.read
-}
-
 func (q *quicFlow) facts() *QUIC {
 	if !q.seen {
 		return nil
@@ -43,9 +29,9 @@ func (q *quicFlow) facts() *QUIC {
 	return &q.quic
 }
 
-// datagram reads one datagram and reports whether it was QUIC. wire is its
-// length; len(b) < wire where the frame was cut.
-func (q *quicFlow) datagram(dir captures.Dir, b []byte, wire int, at Mark) bool {
+// datagram reads one datagram and reports whether it was QUIC. A packet that
+// the capture cut shows by its own length.
+func (q *quicFlow) datagram(dir captures.Dir, b []byte, _ int, at Mark) bool {
 	if !q.seen && !looksLikeQUIC(b) || len(b) == 0 {
 		return false
 	}
@@ -159,104 +145,4 @@ func (k *initialKeys) open(side captures.Dir, p *quicLong, room []byte) []byte {
 		return nil
 	}
 	return keys.open(room, p.raw, p.number)
-}
-
-// Frame types that Initial packets may hold (RFC 9000 section 12.4).
-const (
-	framePadding = 0x00
-	framePing    = 0x01
-	frameACK     = 0x02
-	frameACKECN  = 0x03
-	frameCrypto  = 0x06
-	frameClose   = 0x1c
-)
-
-// frames walks the frames of an Initial packet.
-func (q *quicFlow) frames(dir captures.Dir, version uint32, b []byte, at Mark) {
-	c := cursor{b: b}
-	for len(c.b) > 0 && !c.bad {
-		switch kind := c.varint(); kind {
-		case framePadding: // many bytes of it
-			c.b = bytes.TrimLeft(c.b, "\x00")
-		case framePing:
-		case frameACK, frameACKECN:
-			skipACK(&c, kind == frameACKECN)
-		case frameCrypto:
-			offset, length := c.varint(), c.varint()
-			if length > uint64(len(c.b)) || offset > cryptoLimit {
-				return
-			}
-			q.crypto(dir, version, int(offset), c.bytes(int(length)), at)
-		case frameClose:
-			if code := c.varint(); !c.bad && code>>8 == 1 { // CRYPTO_ERROR (RFC 9001 section 4.8)
-				q.tls.alert(Alert{From: dir, Level: 2, Code: uint8(code), At: at})
-			}
-			return
-		default:
-			if isGoogleQUIC(version) {
-				q.chlo(dir, version, b, at)
-			}
-			return
-		}
-	}
-}
-
-// skipACK passes over an ACK frame (RFC 9000 section 19.3).
-func skipACK(c *cursor, ecn bool) {
-	c.varint()
-	c.varint()
-	ranges := c.varint()
-	c.varint()
-	for ; ranges > 0 && len(c.b) > 0; ranges-- {
-		c.varint()
-		c.varint()
-	}
-	if ecn {
-		c.varint()
-		c.varint()
-		c.varint()
-	}
-}
-
-// crypto takes in a part of the handshake.
-func (q *quicFlow) crypto(dir captures.Dir, version uint32, offset int, b []byte, at Mark) {
-	s := &q.streams[dir]
-	if s.between() {
-		s.at = at
-	}
-	head := b
-	if offset != s.read || len(s.spans) > 0 { // most come whole and in order
-		s.add(offset, b, cryptoLimit)
-		head = s.head(s.read)
-	}
-	for len(head) >= handshakeHeading {
-		n := handshakeHeading + u24(head[1:])
-		if len(head) < n {
-			break
-		}
-		q.tls.message(dir, CarrierQUIC, head[0], head[handshakeHeading:n], s.at)
-		q.learn(version)
-		head = head[n:]
-		s.read += n
-	}
-	if len(s.spans) == 0 && len(head) > 0 {
-		s.add(s.read, head, cryptoLimit)
-	}
-}
-
-// learn copies what the handshake said to the facts of the connection.
-func (q *quicFlow) learn(version uint32) {
-	t := q.tls.facts()
-	if t == nil || !t.Hello && !t.ServerHello {
-		return
-	}
-	if q.quic.TLS == nil {
-		q.quic.TLS = t
-	}
-	if t.ServerHello && !q.chosen {
-		q.quic.Version, q.chosen = version, true
-	}
-	if t.Hello && q.quic.JA4 == "" {
-		q.quic.SNI, q.quic.ALPN, q.quic.JA4, q.quic.HelloAt = t.SNI, t.ALPN, t.JA4, t.HelloAt
-	}
 }

@@ -83,12 +83,12 @@ func looksLikeHandshake(body []byte, n int) int8 {
 
 func looksLikeAlert(body []byte, n int) int8 {
 	switch {
-	case n == 2 && len(body) == 0:
+	case n == plainAlertSize && len(body) == 0:
 		return more
-	case n == 2:
+	case n == plainAlertSize:
 		return verdict(body[0] == 1 || body[0] == 2)
 	}
-	return verdict(n > 16 && n <= 128) // encrypted
+	return verdict(n > 16 && n <= sealedAlertSize)
 }
 
 func oneByte(body []byte, n int) int8 {

@@ -1,12 +1,13 @@
 package dissect
 
-import (
-	"github.com/spanrig/spanrig/captures"
-)
+import "github.com/spanrig/spanrig/captures"
 
 const (
 	handshakeLimit = 64 << 10  // bytes of a handshake message that is kept together
-	readLimit      = 512 << 10 // bytes of a direction that are read; then Peek is enough
+	readLimit      = 512 << 10 // bytes of a direction that are read; then peek is enough
+
+	plainAlertSize  = 2   // bytes: level and description
+	sealedAlertSize = 128 // bytes that an encrypted alert of TLS 1.2 and older has at most, padding included
 )
 
 // tlsStream reads the TLS records of both directions of one TCP flow. It holds
@@ -21,17 +22,18 @@ type tlsSide struct {
 	heading   [recordHeading]byte // of the record that is being read
 	have      uint8               // bytes of heading so far
 	kind      uint8               // of the record
-	left      int                 // bytes of its body still to come
-	alert     [2]byte             // its body, of an alert in the clear
-	at        Mark                // where it began
-	begun     bool                // a record was read
-	protected bool                // the key change of TLS 1.2 and older was seen
-	lost      bool                // bytes are missing: the next record must be found
-	dead      bool                // what came was no record: this is not TLS any more
-	adrift    bool                // the next handshake record may begin in the middle of a message
-	ssl2      bool                // the record is a hello of SSL 2.0
-	done      bool                // reading on cannot change the facts
-	read      int                 // bytes so far
+	size      int                 // of its body, bytes
+	left      int                 // bytes of it still to come
+	alert     [plainAlertSize]byte
+	at        Mark // where it began
+	begun     bool // a record was read
+	protected bool // the key change of TLS 1.2 and older was seen
+	lost      bool // bytes are missing: the next record must be found
+	dead      bool // what came was no record: this is not TLS any more
+	adrift    bool // what remains of the record is in the middle of a message
+	ssl2      bool // the record is a hello of SSL 2.0
+	done      bool // reading on cannot change the facts
+	read      int  // bytes so far
 
 	part   []byte // of a handshake message
 	partAt Mark
@@ -93,7 +95,7 @@ func (s *tlsStream) header(dir captures.Dir, b []byte, at Mark) []byte {
 	n, ok := recordLength(side.heading[:])
 	switch {
 	case ok:
-		side.kind, side.left = side.heading[0], n
+		side.kind, side.size, side.left = side.heading[0], n, n
 		s.open(dir, n)
 	case !side.begun && looksLikeSSL2(side.heading[:]) != no:
 		side.kind, side.ssl2 = recordHandshake, true
@@ -118,8 +120,9 @@ func (s *tlsStream) open(dir captures.Dir, n int) {
 			side.part, side.skip, side.adrift = nil, 0, false
 		}
 	case recordAlert:
-		if n != 2 {
-			s.handshake.alert(Alert{From: dir, Encrypted: true, At: side.at})
+		side.alert = [plainAlertSize]byte{}
+		if n != plainAlertSize {
+			s.alert(Alert{From: dir, Encrypted: true, At: side.at})
 		}
 	case recordData:
 		s.dataRecord(dir, n, side.at)
@@ -135,21 +138,17 @@ func (s *tlsStream) body(dir captures.Dir, b []byte, at Mark) {
 			s.ssl2Hello(dir, side.part, side.partAt)
 			side.part, side.ssl2 = nil, false
 		}
-	case side.kind == recordHandshake && !s.scrambled(dir):
+	case side.kind == recordHandshake && !side.adrift && !s.scrambled(dir):
 		s.messages(dir, b, at)
-	case side.kind == recordAlert && side.heading[3] == 0 && side.heading[4] == 2:
-		for _, v := range b {
-			side.alert[2-side.left] = v
-			side.left--
-		}
-		side.left += len(b)
-		if side.left == len(b) {
+	case side.kind == recordAlert && side.size == plainAlertSize:
+		copy(side.alert[side.size-side.left:], b)
+		if len(b) == side.left {
 			s.plainAlert(dir)
 		}
 	}
 }
 
-// plainAlert takes in an alert of two bytes.
+// plainAlert takes in an alert in the clear.
 func (s *tlsStream) plainAlert(dir captures.Dir) {
 	side := &s.sides[dir]
 	a := Alert{From: dir, Level: side.alert[0], Code: side.alert[1], At: side.at}
@@ -228,12 +227,11 @@ func (s *tlsStream) peek(dir captures.Dir, segment []byte, at Mark) {
 		case recordData:
 			s.dataRecord(dir, n, at)
 		case recordAlert:
-			side.at = at
-			if n != 2 {
-				s.handshake.alert(Alert{From: dir, Encrypted: true, At: at})
-			} else if len(body) >= 2 {
-				side.alert = [2]byte(body)
+			if n == plainAlertSize && len(body) >= plainAlertSize {
+				side.alert, side.at = [plainAlertSize]byte(body), at
 				s.plainAlert(dir)
+			} else if n > plainAlertSize && n <= sealedAlertSize {
+				s.alert(Alert{From: dir, Encrypted: true, At: at})
 			}
 		}
 		segment = body[min(n, len(body)):]

@@ -114,6 +114,9 @@ func ParseBaseline(content []byte) (*Baseline, error) {
 		if (e.Name == "") == !e.Addr.IsValid() {
 			return nil, fmt.Errorf("destination %d has neither or both of name and addr", i+1)
 		}
+		if e.Name != strings.TrimSuffix(strings.ToLower(e.Name), ".") { // it would cover nothing
+			return nil, fmt.Errorf("destination %d: write %.80q in lower case without a final dot", i+1, e.Name)
+		}
 		b.Destinations[i].Addr = e.Addr.Unmap()
 	}
 	return b, nil
@@ -132,7 +135,10 @@ func (b *Baseline) Save(path string) error {
 		return err
 	}
 	_, err = f.Write(append(content, '\n'))
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(path) // half a baseline is none
+	}
+	return err
 }
 
 // Add takes the device's contacts beyond the LAN, and its DNS queries, of a
@@ -161,7 +167,7 @@ func (b *Baseline) Add(p *Policy, rec *rig.Recording, set *fact.Set, o Options) 
 			refused = append(refused, f.name())
 			continue
 		}
-		b.count(f).Flows++
+		b.count(f)
 	}
 	for _, q := range v.asked {
 		name, counts := v.queried(q.Name)
@@ -188,12 +194,15 @@ func (v *view) contacted(f *deviceFlow) bool {
 	return did.Openings > 0 || did.Payloads > 0 && f.transfers()
 }
 
-func (b *Baseline) count(f *deviceFlow) *BaselineEntry {
-	if len(f.who.names) > 0 {
-		return b.named(f.name())
+// count notes a flow: under each name that its peer may have, for which of
+// them it was nobody can tell.
+func (b *Baseline) count(f *deviceFlow) {
+	if len(f.who.names) == 0 {
+		b.entry(BaselineEntry{Addr: f.peer.Addr.Unmap()}).Flows++
 	}
-	addr := f.peer.Addr.Unmap()
-	return b.entry(BaselineEntry{Addr: addr})
+	for _, group := range f.who.names {
+		b.named(group[0]).Flows++
+	}
 }
 
 func (b *Baseline) named(name string) *BaselineEntry { return b.entry(BaselineEntry{Name: name}) }

@@ -1,7 +1,8 @@
 // Command benchcapture writes a long classic pcap to stdout, built from the
 // Ethernet captures of a corpus: all files one after the other, again and
-// again, each pass later in time than the one before, until there are enough
-// bytes and frames.
+// again, each pass later in time and between other addresses than the one
+// before, until there are enough bytes and frames. So every pass brings new
+// flows to every tool, also to one that never forgets a flow.
 package main
 
 import (
@@ -36,6 +37,8 @@ type pass struct {
 	records []byte
 	times   []int64 // of each record, ns from the start of the pass
 	length  int64   // ns
+	hosts   []int   // offsets of the address bytes that tell one pass from another
+	mask    byte    // what those bytes are XORed with
 }
 
 func run(wantBytes, wantFrames int64, dirs []string) error {
@@ -59,6 +62,7 @@ func run(wantBytes, wantFrames int64, dirs []string) error {
 	const epoch = 1_700_000_000 * int64(1e9)
 	for n := int64(0); n*int64(len(p.records)) < wantBytes || n*int64(len(p.times)) < wantFrames; n++ {
 		p.shift(epoch + n*p.length)
+		p.renumber(byte(n))
 		if _, err := w.Write(p.records); err != nil {
 			return err
 		}
@@ -74,6 +78,33 @@ func (p *pass) shift(start int64) {
 		binary.LittleEndian.PutUint32(p.records[at:], uint32(us/1e6))
 		binary.LittleEndian.PutUint32(p.records[at+4:], uint32(us%1e6))
 		at += 16 + int(binary.LittleEndian.Uint32(p.records[at+8:]))
+	}
+}
+
+// renumber moves all addresses to those of pass n. Checksums stay as they are:
+// no tool here looks at them.
+func (p *pass) renumber(n byte) {
+	for _, at := range p.hosts {
+		p.records[at] ^= p.mask ^ n
+	}
+	p.mask = n
+}
+
+// addresses notes the second octet of both IPv4 addresses, or the sixth of both
+// IPv6 addresses, of a frame that begins at offset at.
+func (p *pass) addresses(frame []byte, at int) {
+	link := 12
+	for len(frame) >= link+2 && binary.BigEndian.Uint16(frame[link:]) == 0x8100 {
+		link += 4
+	}
+	if len(frame) < link+2+40 {
+		return
+	}
+	switch ip := link + 2; binary.BigEndian.Uint16(frame[link:]) {
+	case 0x0800:
+		p.hosts = append(p.hosts, at+ip+12+1, at+ip+16+1)
+	case 0x86dd:
+		p.hosts = append(p.hosts, at+ip+8+5, at+ip+24+5)
 	}
 }
 
@@ -132,6 +163,7 @@ func (p *pass) add(path string) error {
 			p.records = binary.LittleEndian.AppendUint64(p.records, 0)
 			p.records = binary.LittleEndian.AppendUint32(p.records, uint32(len(f.Data)))
 			p.records = binary.LittleEndian.AppendUint32(p.records, f.Length)
+			p.addresses(f.Data, len(p.records))
 			p.records = append(p.records, f.Data...)
 		}
 	}

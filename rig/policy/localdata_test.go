@@ -204,6 +204,7 @@ func TestLDM3(t *testing.T) {
 			s.set.Leases = []fact.Lease{{DHCPLease: dissect.DHCPLease{Search: []string{"lab.example"}}}}
 			s.asks(100, "time.system.test.lab.example", routerAddr)
 			s.asks(101, "printer.lab.example", routerAddr)
+			s.asks(102, "c.control.test.lab.example", routerAddr)
 		}, nil},
 		{"suffix that nobody announced", func(s *scene) { s.asks(100, "time.system.test.lab.example", routerAddr) }, []string{ldm3}},
 		{"announced suffix hides no first-party name", func(s *scene) {
@@ -212,6 +213,8 @@ func TestLDM3(t *testing.T) {
 			s.asks(101, "log.maker.test.lab.example", routerAddr)
 		}, []string{ldm3 + " 2 DNS queries for first-party names: api.maker.test at 30.0 s, log.maker.test at 31.0 s"}},
 		{"DoT with data", func(s *scene) { s.tcp(100, "10.0.0.1", 853).tls("").close(101) }, []string{"LDM-3 inconclusive 1 flow with application data to encrypted resolvers"}},
+		{"DoT by its protocol name", func(s *scene) { s.tcp(100, "10.0.0.1", 8853).tls("").close(101).App.TLS.ALPN = []string{"dot"} }, []string{"LDM-3 inconclusive encrypted resolvers"}},
+		{"old DoT connection, closing", func(s *scene) { s.tcp(40, "10.0.0.1", 853).tls("").close(101) }, nil},
 		{"DoT refused", func(s *scene) { s.tcp(100, "10.0.0.1", 853).add(100.1, captures.Resp, "rst") }, nil},
 		{"DoT handshake without data", func(s *scene) {
 			s.tcp(100, "10.0.0.1", 853).tls("").close(101).App.TLS.AppData = [2]uint64{}

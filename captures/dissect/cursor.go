@@ -92,13 +92,3 @@ func (c Codes) All() iter.Seq[uint16] {
 		}
 	}
 }
-
-// Has reports whether v is in the list.
-func (c Codes) Has(v uint16) bool {
-	for ; len(c) >= 2; c = c[2:] {
-		if binary.BigEndian.Uint16(c) == v {
-			return true
-		}
-	}
-	return false
-}

@@ -29,19 +29,33 @@ func parseGoogle(b []byte) (version uint32, ok bool) {
 	return version, version>>24 == 'Q' && isGoogleQUIC(version)
 }
 
+// isRejection recognises the server's answer to a first hello, which asks for
+// a better one. It has a connection ID and no version.
+func isRejection(b []byte) bool {
+	const heading = 1 + 8
+	if len(b) < heading+chloSearch || b[0]&0xc0 != 0 || b[0]&(publicVersion|publicReset) != 0 || b[0]&publicConnection == 0 {
+		return false
+	}
+	i := bytes.Index(b[:heading+chloSearch], []byte("REJ\x00"))
+	return i > heading && len(b) >= i+8 && binary.LittleEndian.Uint16(b[i+4:]) <= tagLimit && b[i+6] == 0 && b[i+7] == 0
+}
+
 // google reads a packet of Google QUIC up to Q043. Once a flow is known to be
-// one, what has no version is its client's and its server's further packets.
+// one, a client's packets without a version are those after the handshake.
 func (q *quicFlow) google(dir captures.Dir, b []byte, at Mark) bool {
 	version, ok := parseGoogle(b)
-	if !ok {
-		if q.seen && isGoogleQUIC(q.quic.Version) && b[0]&publicConnection != 0 && dir == q.tls.client {
-			q.quic.Packets[dir]++
-			return true
-		}
-		return q.seen
-	}
-	if !q.seen {
+	switch {
+	case ok && !q.seen:
 		q.seen, q.quic.Version, q.tls.client = true, version, dir
+	case ok:
+	case !q.seen && isRejection(b):
+		q.seen, q.quic.Version, q.tls.client = true, googleUnknown, dir.Reverse()
+		return true
+	case q.seen && b[0]>>6 == 0 && b[0]&publicConnection != 0 && dir == q.tls.client && isGoogleQUIC(q.quic.Version):
+		q.quic.Packets[dir]++
+		return true
+	default:
+		return q.seen
 	}
 	q.chlo(dir, version, b[googleHeading:], at)
 	return true

@@ -104,7 +104,7 @@ func looksLikeQUIC(b []byte) bool {
 	}
 	if b[0]&0x80 == 0 {
 		_, ok := parseGoogle(b)
-		return ok
+		return ok || isRejection(b)
 	}
 	p, _, ok := parseLong(b)
 	switch {

@@ -316,6 +316,10 @@ func TestGoogleQUIC(t *testing.T) {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
+	rejection := slices.Concat([]byte("\x0812345678\x01"), make([]byte, 12), []byte("\xa0\x01\x02\x5bREJ\x00\x07\x00\x00\x00STK\x00"), make([]byte, 200))
+	if f := readQUIC([]turn{resp(string(rejection))}); f == nil || QUICVersionName(f.Version) != "Q???" {
+		t.Errorf("rejection: %+v", f)
+	}
 	q050 := seal(t, googleQ050, []byte("first id"), []byte("first id"), captures.Orig, 0, append([]byte{0x08, 0, 0x40, 0x40}, tags...))
 	if f := readQUIC([]turn{orig(string(q050))}); f == nil || f.SNI != "g.test.nam" || QUICVersionName(f.Version) != "Q050" {
 		t.Errorf("Q050: %+v", f)

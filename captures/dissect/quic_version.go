@@ -15,13 +15,15 @@ const (
 	mvfst27         = 0xfaceb002
 	mvfstTest       = 0xfaceb00e
 	mvfstLast       = 0xfaceb01f
+	googleUnknown   = 'Q'<<24 | '?'<<16 | '?'<<8 | '?' // only its server was seen, which does not say
 	googleQ050      = 'Q'<<24 | '0'<<16 | '5'<<8 | '0'
 	googleT050      = 'T'<<24 | '0'<<16 | '5'<<8 | '0'
 	googleT051      = 'T'<<24 | '0'<<16 | '5'<<8 | '1'
 )
 
 // QUICVersionName returns the name of a version of QUIC: "1", "2", "draft-29",
-// "mvfst-27", the four letters of Google's ("Q043"); any other number in hexadecimal.
+// "mvfst-27", the four letters of Google's ("Q043", "Q???" where only the server
+// was seen); any other number in hexadecimal.
 func QUICVersionName(v uint32) string {
 	switch {
 	case v == quic1:
@@ -36,7 +38,7 @@ func QUICVersionName(v uint32) string {
 		return "mvfst-27"
 	case isQUICDraft(v):
 		return fmt.Sprintf("draft-%02d", v&0xff)
-	case isGoogleQUIC(v):
+	case isGoogleQUIC(v) || v == googleUnknown:
 		return string([]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
 	}
 	return fmt.Sprintf("0x%08x", v)

@@ -87,6 +87,7 @@ type assembler struct {
 	scratch Flow     // what Observer.DNS sees of it
 	sink    delivery // of current
 	held    int      // bytes that all readers hold back
+	budget  int64    // bytes that all streams may still keep
 	onDNS   func(*dissect.DNSMessage, captures.Dir, dissect.Mark)
 	onLease func(dissect.DHCPLease, dissect.Mark)
 
@@ -96,7 +97,8 @@ type assembler struct {
 func newAssembler(cfg Config, obs Observer) *assembler {
 	a := &assembler{
 		cfg: cfg, obs: obs, idle: int64(cmp.Or(cfg.Idle, DefaultIdle)), limit: maxFlows,
-		table: newTable(), certificates: dissect.NewCertificates(),
+		budget: cmp.Or(cfg.StreamBudget, DefaultBudget),
+		table:  newTable(), certificates: dissect.NewCertificates(),
 		cuts: cuts{at: cfg.Cuts, from: maxTime, to: minTime},
 	}
 	if obs.DNS != nil {

@@ -24,11 +24,17 @@ type Config struct {
 	// cleartext flow are kept in Flow.Streams. Of a flow that nothing
 	// recognises the head is kept, as far as recognition read it. 0: none.
 	StreamLimit int
+	// StreamBudget is how many bytes all streams of the capture together keep;
+	// beyond it they are cut. 0 means DefaultBudget.
+	StreamBudget int64
 	// Echoes keeps each ICMP echo in Flow.Echoes, at most MaxEchoes a flow.
 	Echoes bool
 	// Progress, where set, is called now and then with the bytes read so far.
 	Progress func(frames, bytes uint64)
 }
+
+// DefaultBudget bounds what is kept of all cleartext streams: 256 MiB.
+const DefaultBudget = 256 << 20
 
 // Endpoint is one end of a flow. Port is 0 where the protocol has none.
 type Endpoint struct {

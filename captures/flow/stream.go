@@ -23,9 +23,10 @@ type way struct {
 // delivery is the sink of a direction: it hands its bytes to the conversation
 // and keeps those in the clear.
 type delivery struct {
-	cold  *cold
-	dir   captures.Dir
-	limit int // of Stream.Data, bytes
+	cold   *cold
+	dir    captures.Dir
+	limit  int    // of Stream.Data, bytes
+	budget *int64 // what all streams together may still keep, bytes
 }
 
 func (s *delivery) bytes(b []byte, at dissect.Mark) {
@@ -71,6 +72,11 @@ func (s *delivery) keep(b []byte, at dissect.Mark) {
 		return
 	default:
 		s.cold.secret = true
+		for _, w := range s.cold.ways {
+			if w.kept != nil {
+				*s.budget += int64(len(w.kept.Data))
+			}
+		}
 		s.cold.ways[0].kept, s.cold.ways[1].kept = nil, nil
 		return
 	}
@@ -79,9 +85,10 @@ func (s *delivery) keep(b []byte, at dissect.Mark) {
 		k = &Stream{}
 		s.cold.ways[s.dir].kept = k
 	}
-	n := min(len(b), limit-len(k.Data))
+	n := int(min(int64(len(b)), int64(limit-len(k.Data)), *s.budget))
 	k.Cut = n < len(b)
 	if n > 0 {
+		*s.budget -= int64(n)
 		k.Marks = append(k.Marks, StreamMark{len(k.Data), at.Frame})
 		k.Data = append(k.Data, b[:n]...)
 	}
@@ -100,7 +107,7 @@ func (c *cold) stop() {
 // deliver returns the sink of a direction of e. There is one at a time.
 func (a *assembler) deliver(e *entry, d captures.Dir) *delivery {
 	a.current = e
-	a.sink = delivery{e.cold, d, a.cfg.StreamLimit}
+	a.sink = delivery{e.cold, d, a.cfg.StreamLimit, &a.budget}
 	return &a.sink
 }
 

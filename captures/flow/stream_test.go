@@ -197,3 +197,15 @@ func TestClosedFlowsAreSmall(t *testing.T) {
 		t.Errorf("%+v, payload %v", f.App.HTTP, f.Payload)
 	}
 }
+
+// TestStreamBudget: all streams together keep no more than the budget, and
+// what is beyond it is cut and says so.
+func TestStreamBudget(t *testing.T) {
+	s := &script{}
+	s.open()
+	s.say(request+"01234567890123456789", 25)
+	f := s.one(t, Config{StreamLimit: 1000, StreamBudget: 60})
+	if k := f.Streams[captures.Orig]; k == nil || len(k.Data) != 60 || !k.Cut {
+		t.Errorf("kept %+v", k)
+	}
+}

@@ -45,6 +45,9 @@ func printReport(t terminal, r *policy.Report, acceptWaivers bool) error {
 	if n := len(r.Listed); n > 0 {
 		fmt.Fprintf(&b, "listed, no contact of the app: %d entries (--json shows them)\n\n", n)
 	}
+	for _, n := range r.Notes {
+		fmt.Fprintln(&b, t.style(grey, t.wrap("note: ", printable(n))))
+	}
 	fmt.Fprintln(&b, t.summary(r, acceptWaivers))
 	_, err := io.WriteString(t.w, b.String())
 	return err

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +27,8 @@ type Baseline struct {
 	Seconds      float64         `json:"seconds"` // of all recordings together
 	Recordings   []RecordingRef  `json:"recordings"`
 	Destinations []BaselineEntry `json:"destinations"` // sorted by name, then address
+
+	ref FileRef // of the file that it was loaded from
 }
 
 // BaselineDevice is what a baseline is bound to.
@@ -90,6 +94,8 @@ func LoadBaseline(path string) (*Baseline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
+	sum := sha256.Sum256(content)
+	b.ref = FileRef{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}
 	return b, nil
 }
 

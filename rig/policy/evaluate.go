@@ -41,6 +41,9 @@ func Evaluate(p *Policy, rec *rig.Recording, set *fact.Set, o Options) (*Report,
 		Notes:     v.notes(),
 		Listed:    v.listed(),
 	}
+	if o.Baseline != nil {
+		r.Baseline = &o.Baseline.ref
+	}
 	v.conclude(r, verdicts)
 	return r, nil
 }

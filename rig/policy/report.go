@@ -17,6 +17,7 @@ type Report struct {
 	Result    Result       `json:"result"`
 	Recording RecordingRef `json:"recording"`
 	Policy    FileRef      `json:"policy"`
+	Baseline  *FileRef     `json:"baseline,omitempty"`
 	Databases []FileRef    `json:"databases"`
 	Trust     string       `json:"trust"`
 	Windows   []WindowFit  `json:"windows"`

@@ -20,7 +20,7 @@ func (e *Encoder) appendTLS(b []byte, t *dissect.TLS) []byte {
 		}
 		b = append(b, ']')
 	}
-	if t.ServerHello {
+	if t.ServerHello && t.Version != 0x0002 { // the suites of SSL 2.0 have numbers of their own
 		b = appendField(b, "cipher", dissect.CipherName(t.Cipher))
 	}
 	b = appendList(b, "alpn", t.ALPN)

@@ -60,7 +60,8 @@ func Load(name string, overlays ...string) (*Policy, error) {
 }
 
 // Lint returns every fault of a policy file or built-in policy, and of what it
-// extends, in the order in which the files are read, by line.
+// extends, in the order in which the files are read, by line. What a file says
+// is only looked at once all its keys are known.
 func Lint(name string) []Finding {
 	_, findings := load(name, nil)
 	return findings

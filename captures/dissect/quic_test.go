@@ -163,6 +163,7 @@ func readQUIC(packets []turn) *QUIC {
 }
 
 func TestLiveQUIC(t *testing.T) {
+	t.Setenv("QUIC_GO_DISABLE_RECEIVE_BUFFER_WARNING", "true")
 	only := func(v ...quic.Version) *quic.Config { return &quic.Config{Versions: v} }
 	for _, test := range []struct {
 		name           string

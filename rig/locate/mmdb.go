@@ -38,7 +38,7 @@ func openDatabase(f *input) (db *database, err error) {
 	if err := r.Verify(); err != nil {
 		return nil, fmt.Errorf("is a damaged MMDB database: %w; download it again", oneLine(err))
 	}
-	if r.Metadata.BuildEpoch > 0 && r.Metadata.BuildEpoch < 1<<33 {
+	if r.Metadata.BuildEpoch > 0 && uint64(r.Metadata.BuildEpoch) < 1<<33 {
 		f.ref.Built = r.Metadata.BuildTime().UTC().Format(time.RFC3339)
 	}
 	return &database{f.ref.Name, r}, nil

@@ -12,6 +12,10 @@ const sessionLimit = 16 << 10 // bytes a direction
 // tlsHandshake is the first byte of a TLS connection; no line of text begins so.
 const tlsHandshake = 0x16
 
+// mysqlRequest is the length of the packet that asks a MySQL server for TLS.
+// The handshake follows it at once, in the same turn.
+const mysqlRequest = 36
+
 // session watches a protocol that may change to TLS on the same connection:
 // STARTTLS (RFC 3207, RFC 9051, RFC 2595, RFC 4217, RFC 6120, RFC 4511),
 // PostgreSQL, MySQL, RDP, Gnutella. It does so by bytes alone, so that it also works
@@ -45,6 +49,9 @@ func (s *session) feed(dir captures.Dir, b []byte, at Mark) {
 	if len(side.part) > 0 {
 		b, at, boundary = append(side.part, b...), side.at, true
 		side.part = nil
+	}
+	if i := mysqlRequest - (side.read - len(b)); s.c.facts.Protocol == MySQLProtocol && 0 <= i && i < len(b) {
+		b, boundary = b[i:], true
 	}
 	for {
 		if boundary && b[0] == tlsHandshake {

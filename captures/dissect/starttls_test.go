@@ -3,6 +3,7 @@ package dissect
 import (
 	"crypto/tls"
 	"net"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,7 @@ func TestChangeToTLS(t *testing.T) {
 		{"pop3", 110, []turn{resp("+OK\r\n"), orig("STLS\r\n"), resp("+OK\r\n"), hello}, POP3Protocol},
 		{"ftp", 21, []turn{resp("220 FTP\r\n"), orig("AUTH TLS\r\n"), resp("234 go\r\n"), hello}, FTPProtocol},
 		{"postgresql", 5432, []turn{orig("\x00\x00\x00\x08\x04\xd2\x16\x2f"), resp("S"), hello}, PostgresProtocol},
+		{"mysql", 3306, []turn{resp("\x4a\x00\x00\x00\x0a8.0.36\x00\x08\x00\x00\x00abcdefgh"), orig("\x20\x00\x00\x01\x05\xae\xff" + strings.Repeat("\x00", 29)), hello}, MySQLProtocol},
 		{"rdp", 3389, []turn{orig("\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00"),
 			resp("\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x00\x08\x00\x02\x00\x00\x00"), hello}, RDPProtocol},
 		{"http connect", 3128, []turn{orig("CONNECT inner.test:443 HTTP/1.1\r\n\r\n"), resp("HTTP/1.1 200 OK\r\n\r\n"), hello}, HTTPProtocol},

@@ -157,6 +157,9 @@ func (b *Baseline) Add(p *Policy, rec *rig.Recording, set *fact.Set, o Options) 
 		return nil, err
 	}
 	device := BaselineDevice{rec.Inventory.Device.Model, rec.Inventory.Device.Firmware}
+	if device.Model == "" || device.Firmware == "" {
+		return nil, usagef("%s names no device model and firmware, and a baseline is bound to both; give a recording folder with its inventory", rec.Name)
+	}
 	if len(b.Recordings) == 0 {
 		b.Schema, b.Device = 1, device
 	} else if err := b.Check(device.Model, device.Firmware); err != nil {

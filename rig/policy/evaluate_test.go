@@ -269,7 +269,8 @@ func TestWaivers(t *testing.T) {
 		"by prefix":       {[]Waiver{waiver("LDM-1", "198.51.100.0/24", 1000)}, true, false},
 		"by other prefix": {[]Waiver{waiver("LDM-1", "198.51.101.0/24", 1000)}, false, false},
 		"other claim":     {[]Waiver{waiver("LDM-2", "maker.test", 1000)}, false, false},
-		"expired":         {[]Waiver{waiver("LDM-1", "maker.test", 100)}, false, true},
+		"on its last day": {[]Waiver{waiver("LDM-1", "maker.test", 0)}, true, false},
+		"expired":         {[]Waiver{waiver("LDM-1", "maker.test", -24*3600)}, false, true},
 	} {
 		s := newScene(t, rig.ModeLocalData)
 		s.policy.Waivers = c.waivers
@@ -279,7 +280,7 @@ func TestWaivers(t *testing.T) {
 		if v.Result != Fail || (v.Waiver != nil) != c.waived || r.Exit(true) != ExitFail {
 			t.Errorf("%s: %+v", name, v)
 		}
-		if noted := slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "expired on 2026-11-23") }); noted != c.noted {
+		if noted := slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "expired on 2026-11-22") }); noted != c.noted {
 			t.Errorf("%s: notes %q", name, r.Notes)
 		}
 	}

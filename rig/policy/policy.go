@@ -69,5 +69,5 @@ type Waiver struct {
 	Endpoint string    `json:"endpoint"` // name suffix, address or prefix
 	Reason   string    `json:"reason"`
 	Owner    string    `json:"owner"`
-	Expires  time.Time `json:"expires"`
+	Expires  time.Time `json:"expires"` // the last day on which it counts, 00:00 UTC
 }

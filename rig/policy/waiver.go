@@ -43,7 +43,7 @@ func (v *view) waiver(claim string, o outcome) *Waiver {
 func (v *view) covering(claim string, f *finding) *Waiver {
 	for i := range v.policy.Waivers {
 		w := &v.policy.Waivers[i]
-		if w.Claim == claim && !v.ended().After(w.Expires) && w.matches(f) {
+		if w.Claim == claim && !w.expired(v.ended()) && w.matches(f) {
 			return w
 		}
 	}
@@ -59,6 +59,9 @@ func (v *view) ended() time.Time {
 	}
 	return time.Unix(0, end).UTC()
 }
+
+// expired reports whether t is after the waiver's last day, in UTC.
+func (w *Waiver) expired(t time.Time) bool { return !t.Before(w.Expires.AddDate(0, 0, 1)) }
 
 // matches reports whether the waiver's endpoint, a name suffix, an address or
 // a prefix, is the finding's. Each alternative must have a name that
@@ -82,7 +85,7 @@ func (w *Waiver) covers(name string) bool {
 // expiredNotes names the waivers of the policy that no longer count.
 func (v *view) expiredNotes() (notes []string) {
 	for i := range v.policy.Waivers {
-		if w := &v.policy.Waivers[i]; v.ended().After(w.Expires) {
+		if w := &v.policy.Waivers[i]; w.expired(v.ended()) {
 			notes = append(notes, fmt.Sprintf("waiver of %s for %s (%s) expired on %s, before the recording ended", w.Claim, w.Endpoint, w.Owner, w.Expires.UTC().Format(time.DateOnly)))
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/spanrig/spanrig/captures/dissect"
 )
 
 // slot is one control: up to three tries.
@@ -151,7 +153,7 @@ func (v *view) fileFaults(s *span) []string {
 	}
 	cut, first := 0, ""
 	for i := range v.flows {
-		if f := &v.flows[i]; f.HeadCut && v.present(f, s) {
+		if f := &v.flows[i]; f.HeadCut && (v.present(f, s) || names(f) && f.Start < s.to) {
 			if cut++; cut == 1 {
 				first = endpointText(f)
 			}
@@ -164,6 +166,12 @@ func (v *view) fileFaults(s *span) []string {
 		faults = append(faults, fmt.Sprintf("%d of %d TCP acknowledgements are for bytes that the capture lacks", sum.Gaps, sum.ACKs))
 	}
 	return faults
+}
+
+// names reports whether a flow names the endpoints of later ones, in every
+// window. A question cut before its name is known by its port alone.
+func names(f *deviceFlow) bool {
+	return f.App.Protocol == dissect.DNSProtocol || f.App.Protocol == "" && f.Resp.Port == 53
 }
 
 func orUnnamed(name string) string {

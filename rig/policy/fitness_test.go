@@ -110,6 +110,8 @@ func TestCAP2(t *testing.T) {
 		"statistics too early": {func(s *scene) { s.rec.Journal.Stats = s.rec.Journal.Stats[:1] }, "no statistics"},
 		"head cut":             {func(s *scene) { s.tcp(100, thirdAddr, 443).tls("x.system.test").HeadCut = true }, "1 flow cut by the snap length"},
 		"head cut elsewhere":   {func(s *scene) { s.tcp(20, thirdAddr, 443).tls("x.system.test").close(30).HeadCut = true }, ""},
+		"answer cut elsewhere": {func(s *scene) { s.asks(20, "x.system.test", routerAddr).HeadCut = true }, "1 flow cut by the snap length"},
+		"answer cut later":     {func(s *scene) { s.asks(150, "x.system.test", routerAddr).HeadCut = true }, ""},
 		"interrupted after":    {func(s *scene) { s.rec.Journal.Ended = false }, ""},
 		"interrupted inside":   {func(s *scene) { s.rec.Journal.Ended, s.rec.Journal.Entries[0].Time = false, at(120) }, "interrupted"},
 	} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/dissect"
@@ -48,7 +49,7 @@ func (v *view) secretFindings(f *deviceFlow, s *span) (list []finding) {
 		if stream == nil {
 			continue
 		}
-		for _, hit := range v.secrets(f.App.Protocol, stream.Data) {
+		for _, hit := range v.streamSecrets(f.App.Protocol, stream.Data) {
 			one := v.flowFinding(f, s, Fail, hit.what+"~ in the clear", "")
 			one.frames = []captures.FrameID{frameAt(stream, hit.offset)}
 			list = append(list, one)
@@ -67,6 +68,23 @@ type secret struct {
 
 // shortestSerial is the least length at which a serial number is no coincidence.
 const shortestSerial = 4
+
+// streamSecrets finds what a stream shows as it was sent, and what it shows
+// without its framing.
+func (v *view) streamSecrets(p dissect.Protocol, b []byte) []secret {
+	hits := v.secrets(p, b)
+	u := unframe(p, b)
+	if len(u.text) == 0 {
+		return hits
+	}
+	for _, hit := range v.secrets("", u.text) {
+		hit.offset = u.offset(hit.offset)
+		if !slices.ContainsFunc(hits, func(known secret) bool { return known.what == hit.what }) {
+			hits = append(hits, hit)
+		}
+	}
+	return hits
+}
 
 // secrets finds the first match of each pattern, a binary login, and the
 // device's serial number.

@@ -156,7 +156,11 @@ func TestTLS2(t *testing.T) {
 		"HTTP/2":                               {"PRI", "", func(f *talk) { f.App.Protocol = dissect.HTTP2Protocol }, "inconclusive compressed"},
 		"unknown protocol":                     {"\x01\x02", "", func(f *talk) { f.Form, f.App.Protocol, f.Streams[0].Cut = fact.Unknown, "", true }, "pass"},
 		"serial number in an unknown protocol": {"\x01\x02id=SN12345678", "", func(f *talk) { f.Form, f.App.Protocol = fact.Unknown, "" }, "fail serial number"},
-		"cookie beats a gap":                   {"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "", func(f *talk) { f.Streams[0].Gap = true }, "fail cookie"},
+		"serial number over chunks": {"POST /r HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nSN123\r\n5\r\n45678\r\n0\r\n\r\n", "", nil,
+			"fail 1 serial number in the clear"},
+		"serial number under a mask": {"GET / HTTP/1.1\r\n\r\n\x81\x8a\x01\x02\x03\x04RL2626626:", "",
+			func(f *talk) { f.App.Protocol = dissect.WebSocketProtocol }, "fail 1 serial number in the clear"},
+		"cookie beats a gap": {"GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "", func(f *talk) { f.Streams[0].Gap = true }, "fail cookie"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, rig.ModeLocalData)

@@ -67,7 +67,11 @@ func (o *flowsFlags) run(ctx context.Context, s Streams, path string) (err error
 	tune()
 	bar := newProgress(s.Err, src.name, fileSize(path))
 	out := bufio.NewWriterSize(s.Out, 1<<20)
-	p := newPrinter(o.json, newTerminal(s.Out), out, attribute)
+	line := flowTable(newTerminal(s.Out), out, attribute, o.policy != "")
+	if o.json {
+		line = flowJSON(out, attribute)
+	}
+	p := newPrinter(line)
 	summary, err := fact.Stream(ctx, src, flow.Config{Progress: bar.update}, p.add)
 	bar.done()
 	if werr := p.close(); err == nil {
@@ -159,12 +163,8 @@ type printer struct {
 
 const printBatch = 512
 
-func newPrinter(json bool, t terminal, w *bufio.Writer, attribute attributor) *printer {
+func newPrinter(line func(*fact.Fact) error) *printer {
 	p := &printer{full: make(chan []*fact.Fact, 4), done: make(chan error, 1)}
-	line := flowTable(t, w, attribute)
-	if json {
-		line = flowJSON(w, attribute)
-	}
 	go func() {
 		var err error
 		for batch := range p.full {

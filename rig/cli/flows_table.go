@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/dissect"
@@ -15,33 +16,62 @@ import (
 	"github.com/spanrig/spanrig/captures/packet"
 )
 
+// columns are the widths of the flow table.
+type columns struct {
+	start, orig, resp, form int
+	volume                  bool // bytes and state
+	party                   bool
+}
+
+// columnsFor spends what a narrow terminal has on the responder and its name.
+// In a pipe nothing is cut.
+func columnsFor(t terminal, party bool) columns {
+	switch {
+	case t.width == 0 || t.width >= 150:
+		return columns{start: 12, orig: 21, resp: 21, form: 14, volume: true, party: party}
+	case t.width >= 115:
+		return columns{start: 12, orig: 17, resp: 21, form: 10, volume: true, party: party}
+	}
+	return columns{start: 8, orig: 11, resp: 18, form: 8, party: party}
+}
+
 // flowTable prints one line a flow as it comes, in columns that fit the
 // terminal; in a pipe names and endpoints are never cut.
-func flowTable(t terminal, w io.Writer, attribute attributor) func(*fact.Fact) error {
-	const fixed = 8 + 13 + 6 + 15 + 9 + 6 + 7 // widths below, with their gaps
-	end := 21
-	if t.width > 0 {
-		end = min(max((t.width-fixed)/4, 15), 40)
-	}
+func flowTable(t terminal, w io.Writer, attribute attributor, party bool) func(*fact.Fact) error {
+	c := columnsFor(t, party)
 	layout := func(id, start, proto, orig, resp, form, bytes, state, party, name string) string {
-		return fmt.Sprintf("%7s %s %s %s %s %s %8s %s %s %s", id, fit(start, 12), fit(proto, 5), fit(orig, end), fit(resp, end),
-			fit(form, 14), bytes, fit(state, 6), fit(party, 6), name)
+		line := fmt.Sprintf("%7s %s %s %s %s %s ", id, fit(start, c.start), fit(proto, 5), t.column(orig, c.orig), t.column(resp, c.resp), t.column(form, c.form))
+		if c.volume {
+			line += fmt.Sprintf("%8s %s ", bytes, fit(state, 6))
+		}
+		if c.party {
+			line += fit(party, 8) + " "
+		}
+		if line += name; t.width > 0 {
+			line = fit(line, t.width-1)
+		}
+		return strings.TrimRight(line, " ")
 	}
 	header := t.style(bold, layout("ID", "START (UTC)", "PROTO", "ORIGINATOR", "RESPONDER", "FORM", "BYTES", "STATE", "PARTY", "NAME"))
 	return func(f *fact.Fact) error {
 		at := attribute(f)
-		line := layout(strconv.FormatUint(f.ID.Number(), 10), time.Unix(0, f.Start).UTC().Format("15:04:05.000"), protoText(f),
-			t.endpoint(f.Orig, end), t.endpoint(f.Resp, end), formText(f), size(f.Bytes[captures.Orig]+f.Bytes[captures.Resp]),
+		line := layout(strconv.FormatUint(f.ID.Number(), 10), time.Unix(0, f.Start).UTC().Format("15:04:05.000")[:c.start], protoText(f),
+			t.endpoint(f.Orig, c.orig), t.endpoint(f.Resp, c.resp), formText(f), size(f.Bytes[captures.Orig]+f.Bytes[captures.Resp]),
 			string(f.State), at.Party, nameText(f, at))
-		if t.width > 0 {
-			line = strings.TrimRight(fit(line, t.width-1), " ")
-		}
 		if header != "" {
 			line, header = header+"\n"+line, ""
 		}
-		_, err := fmt.Fprintln(w, strings.TrimRight(line, " "))
+		_, err := fmt.Fprintln(w, line)
 		return err
 	}
+}
+
+// column pads s, and cuts it only on a terminal.
+func (t terminal) column(s string, n int) string {
+	if t.width == 0 {
+		n = max(n, utf8.RuneCountInString(s))
+	}
+	return fit(s, n)
 }
 
 // endpoint prints address and port; where a terminal has no room, the address
@@ -54,8 +84,8 @@ func (t terminal) endpoint(e flow.Endpoint, room int) string {
 	if t.width == 0 || len(s) <= room {
 		return s
 	}
-	port := fmt.Sprintf("…]:%d", e.Port)
-	return s[:max(room-len(port)+2, 0)] + port
+	port := fmt.Sprintf("…:%d", e.Port)
+	return s[:max(room-utf8.RuneCountInString(port), 0)] + port
 }
 
 // protoText is the protocol's name in the five columns that it has.

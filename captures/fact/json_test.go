@@ -70,6 +70,24 @@ func TestEncoder(t *testing.T) {
 	}
 }
 
+// TestEncoderLists: a list holds 64 entries, then how many more there are.
+func TestEncoderLists(t *testing.T) {
+	f := sample()
+	f.App.DNS = &dissect.DNS{Queries: make([]string, 100), MoreQueries: 5, MoreAnswers: 2}
+	var got struct {
+		DNS struct {
+			Queries []string
+			More    int
+		}
+	}
+	if err := json.Unmarshal(new(Encoder).Append(nil, f, Attribution{}), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.DNS.Queries) != 64 || got.DNS.More != 36+5+2 {
+		t.Errorf("%d queries, %d more; want 64 and 43", len(got.DNS.Queries), got.DNS.More)
+	}
+}
+
 // TestEncoderAbsent: a key is absent where the fact was not seen.
 func TestEncoderAbsent(t *testing.T) {
 	f := sample()

@@ -128,7 +128,11 @@ func appendNames(b []byte, names []Name) []byte {
 		b = appendString(append(comma(b, i), `{"name":`...), n.Name)
 		b = append(appendField(b, "source", string(n.Source)), '}')
 	}
-	return append(b, ']')
+	b = append(b, ']')
+	if more := len(names) - dissect.Limit; more > 0 {
+		b = appendCount(b, "more", uint64(more))
+	}
+	return b
 }
 
 func comma(b []byte, i int) []byte {

@@ -64,13 +64,15 @@ func (e *Encoder) appendCertificate(b []byte, c *dissect.Certificate) []byte {
 	b = append(b, '{')
 	b = appendText(b, "subject", c.Subject)
 	b = appendText(b, "issuer", c.Issuer)
-	b = appendList(b, "names", c.Names)
+	names := c.Names[:min(len(c.Names), dissect.Limit)]
+	b = appendList(b, "names", names)
 	if !c.NotAfter.IsZero() {
 		e.scratch = c.NotAfter.UTC().AppendFormat(e.scratch[:0], "2006-01-02T15:04:05Z")
 		b = appendField(b, "not_after", string(e.scratch))
 	}
 	b = append(appendKey(b, "sha256"), '"')
-	return append(hex.AppendEncode(b, c.SHA256[:]), '"', '}')
+	b = append(hex.AppendEncode(b, c.SHA256[:]), '"')
+	return appendMore(b, uint64(len(c.Names)-len(names)))
 }
 
 func appendQUIC(b []byte, q *dissect.QUIC) []byte {

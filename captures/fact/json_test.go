@@ -74,17 +74,32 @@ func TestEncoder(t *testing.T) {
 func TestEncoderLists(t *testing.T) {
 	f := sample()
 	f.App.DNS = &dissect.DNS{Queries: make([]string, 100), MoreQueries: 5, MoreAnswers: 2}
+	f.App.TLS.Certificates[0].Names, f.Names = make([]string, 65), make([]Name, 66)
 	var got struct {
 		DNS struct {
 			Queries []string
 			More    int
 		}
+		TLS struct {
+			Certificates []struct {
+				Names []string
+				More  int
+			}
+		}
+		Names []Name
+		More  int
 	}
 	if err := json.Unmarshal(new(Encoder).Append(nil, f, Attribution{}), &got); err != nil {
 		t.Fatal(err)
 	}
 	if len(got.DNS.Queries) != 64 || got.DNS.More != 36+5+2 {
 		t.Errorf("%d queries, %d more; want 64 and 43", len(got.DNS.Queries), got.DNS.More)
+	}
+	if c := got.TLS.Certificates[0]; len(c.Names) != 64 || c.More != 1 {
+		t.Errorf("%d names of a certificate, %d more; want 64 and 1", len(c.Names), c.More)
+	}
+	if len(got.Names) != 64 || got.More != 2 {
+		t.Errorf("%d names, %d more; want 64 and 2", len(got.Names), got.More)
 	}
 }
 

@@ -94,8 +94,7 @@ func appendQUIC(b []byte, q *dissect.QUIC) []byte {
 
 func appendDNS(b []byte, d *dissect.DNS) []byte {
 	b = append(b, `,"dns":{`...)
-	queries := d.Queries[:min(len(d.Queries), dissect.Limit)] // the facts hold more of them, for the judge
-	b = appendList(b, "queries", queries)
+	b = appendList(b, "queries", d.Queries) // every one: MaxQueries, not Limit, bounds them (CHANGELOG.md)
 	if len(d.Answers) > 0 {
 		b = append(appendKey(b, "answers"), '[')
 		for i, a := range d.Answers {
@@ -105,7 +104,7 @@ func appendDNS(b []byte, d *dissect.DNS) []byte {
 		}
 		b = append(b, ']')
 	}
-	return appendMore(b, uint64(len(d.Queries)-len(queries))+d.MoreQueries+d.MoreAnswers)
+	return appendMore(b, d.MoreQueries+d.MoreAnswers)
 }
 
 func appendHTTP(b []byte, h *dissect.HTTP) []byte {

@@ -70,7 +70,8 @@ func TestEncoder(t *testing.T) {
 	}
 }
 
-// TestEncoderLists: a list holds 64 entries, then how many more there are.
+// TestEncoderLists: "queries holds every question seen", and what is beyond the
+// facts' own bound is counted.
 func TestEncoderLists(t *testing.T) {
 	f := sample()
 	f.App.DNS = &dissect.DNS{Queries: make([]string, 100), MoreQueries: 5, MoreAnswers: 2}
@@ -92,8 +93,8 @@ func TestEncoderLists(t *testing.T) {
 	if err := json.Unmarshal(new(Encoder).Append(nil, f, Attribution{}), &got); err != nil {
 		t.Fatal(err)
 	}
-	if len(got.DNS.Queries) != 64 || got.DNS.More != 36+5+2 {
-		t.Errorf("%d queries, %d more; want 64 and 43", len(got.DNS.Queries), got.DNS.More)
+	if len(got.DNS.Queries) != 100 || got.DNS.More != 5+2 {
+		t.Errorf("%d queries, %d more; want 100 and 7", len(got.DNS.Queries), got.DNS.More)
 	}
 	if c := got.TLS.Certificates[0]; len(c.Names) != 64 || c.More != 1 {
 		t.Errorf("%d names of a certificate, %d more; want 64 and 1", len(c.Names), c.More)

@@ -65,9 +65,9 @@ const journalFile = "journal.jsonl"
 // has no end.
 func ParseJournal(b []byte) (*Journal, error) {
 	j := new(Journal)
-	lines := bytes.Split(bytes.TrimSuffix(b, []byte("\n")), []byte("\n"))
-	if len(b) == 0 {
-		lines = nil
+	var lines [][]byte
+	if text := bytes.TrimRight(b, "\n"); len(text) > 0 { // blank lines at the end say nothing
+		lines = bytes.Split(text, []byte("\n"))
 	}
 	prev := ""
 	for i, line := range lines {

@@ -127,7 +127,9 @@ func (v *view) evidence(o outcome) []Evidence {
 		if f.flow == 0 || len(list) == mostEvidence {
 			continue
 		}
-		list = append(list, Evidence{Flow: f.flow.Number(), File: v.fileOf(f.flow), Frames: v.numbers(f.flow, f.frames), Detail: f.endpoint})
+		for _, c := range v.cite(f.flow, f.frames) {
+			list = append(list, Evidence{f.flow.Number(), v.fileOf(f.flow), c.file, c.frames, f.endpoint})
+		}
 	}
 	for i := range o.derived {
 		d := &o.derived[i]
@@ -146,20 +148,34 @@ func (v *view) fileOf(id captures.FrameID) string {
 	return v.rec.Files[id.File()]
 }
 
-// numbers are the frames of a flow in the file where it begins: Wireshark
-// opens one file at a time. A flow that went on in the next file shows its
-// first frame alone where it must show one.
-func (v *view) numbers(flow captures.FrameID, frames []captures.FrameID) []uint64 {
-	list := []uint64{}
+// citation is frames of one capture file: Wireshark opens one at a time. file
+// is empty where it is the one in which the flow begins.
+type citation struct {
+	file   string
+	frames []uint64
+}
+
+// cite groups the frames of a flow by their files; at least one group, which
+// may be empty.
+func (v *view) cite(flow captures.FrameID, frames []captures.FrameID) []citation {
+	groups := []citation{}
+	last := -1
 	for _, id := range frames {
-		if id.File() == flow.File() {
-			list = append(list, id.Number())
+		if id.File() != last {
+			last = id.File()
+			c := citation{frames: []uint64{}}
+			if last != flow.File() {
+				c.file = v.fileOf(id)
+			}
+			groups = append(groups, c)
 		}
+		c := &groups[len(groups)-1]
+		c.frames = append(c.frames, id.Number())
 	}
-	if len(list) == 0 && len(frames) > 0 {
-		list = append(list, flow.Number())
+	if len(groups) == 0 {
+		groups = append(groups, citation{frames: []uint64{}})
 	}
-	return list
+	return groups
 }
 
 // conclude puts repeats together, fills in what was not judged, and sums up.

@@ -12,10 +12,14 @@ func (e Evidence) String() string {
 	for i, n := range e.Frames {
 		frames[i] = strconv.FormatUint(n, 10)
 	}
-	s := "flow " + strconv.FormatUint(e.Flow, 10) + ": frame.number in {" + strings.Join(frames, ",") + "}"
+	s := "flow " + strconv.FormatUint(e.Flow, 10)
 	if e.File != "" {
 		s = e.File + " " + s
 	}
+	if e.FramesFile != "" {
+		s += ", " + e.FramesFile
+	}
+	s += ": frame.number in {" + strings.Join(frames, ",") + "}"
 	if e.Detail != "" {
 		s += "  " + e.Detail
 	}

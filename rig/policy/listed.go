@@ -93,8 +93,9 @@ func (v *view) listedIn(s *span) []Listed {
 		if !known {
 			k = len(list)
 			index[key] = k
+			c := v.cite(f.ID, did.Frames)[0]
 			list = append(list, Listed{Window: s.Name, What: what, Endpoint: key.endpoint, Party: string(f.who.party),
-				Flow: f.ID.Number(), File: v.fileOf(f.ID), Frames: v.numbers(f.ID, did.Frames)})
+				Flow: f.ID.Number(), File: v.fileOf(f.ID), FramesFile: c.file, Frames: c.frames})
 		}
 		list[k].Count += did.Packets
 	}

@@ -52,7 +52,7 @@ func Builtin() []string {
 // extends, and then the overlays in their order. The error is a Finding: the
 // first of what Lint would list.
 func Load(name string, overlays ...string) (*Policy, error) {
-	p, findings := load(name, overlays)
+	p, findings := newBuilder().load(name, overlays)
 	if len(findings) > 0 {
 		return nil, findings[0]
 	}
@@ -61,14 +61,16 @@ func Load(name string, overlays ...string) (*Policy, error) {
 
 // Lint returns every fault of a policy file or built-in policy, and of what it
 // extends, in the order in which the files are read, by line. What a file says
-// is only looked at once all its keys are known.
+// is only looked at once all its keys are known. A file without claims that has
+// endpoints or waivers is taken for an overlay.
 func Lint(name string) []Finding {
-	_, findings := load(name, nil)
+	b := newBuilder()
+	b.alone = true
+	_, findings := b.load(name, nil)
 	return findings
 }
 
-func load(name string, overlays []string) (*Policy, []Finding) {
-	b := newBuilder()
+func (b *builder) load(name string, overlays []string) (*Policy, []Finding) {
 	whole := b.read(name, true, nil)
 	for _, o := range overlays {
 		whole = b.read(o, false, nil) && whole

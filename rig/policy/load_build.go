@@ -19,6 +19,7 @@ type builder struct {
 	sums     []byte                    // digests of those that were added
 	seen     map[string]mention        // what must not stand twice
 	named    []mention                 // service ids that entries name
+	alone    bool                      // an overlay need not make sense without its policy
 }
 
 func newBuilder() *builder {
@@ -115,6 +116,9 @@ func (b *builder) sure(at, near text) {
 
 // finish checks what only all files together can tell.
 func (b *builder) finish() {
+	if p := b.policy; b.alone && len(p.Claims) == 0 && len(p.Parties)+len(p.Waivers) > 0 {
+		return
+	}
 	for _, s := range b.named {
 		if !b.policy.hasService(s.at.value) {
 			b.file = s.file

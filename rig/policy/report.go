@@ -68,12 +68,15 @@ type Verdict struct {
 }
 
 // Evidence points to a flow and the frames of it that decided. Detail tells a
-// person what it is (endpoint, name, party).
+// person what it is (endpoint, name, party). Where the recording has several
+// capture files, File is the one in which the flow begins and Flow is counted;
+// FramesFile is that of the frames where it is another.
 type Evidence struct {
-	Flow   uint64   `json:"flow"`
-	File   string   `json:"file,omitempty"` // where the recording has several capture files
-	Frames []uint64 `json:"frames"`
-	Detail string   `json:"detail,omitempty"`
+	Flow       uint64   `json:"flow"`
+	File       string   `json:"file,omitempty"`
+	FramesFile string   `json:"frames_file,omitempty"`
+	Frames     []uint64 `json:"frames"`
+	Detail     string   `json:"detail,omitempty"`
 }
 
 // NotJudged is a claim without a subject in this recording.
@@ -85,12 +88,13 @@ type NotJudged struct {
 // Listed is traffic that decides nothing but is not hidden: system noise,
 // other stations, closing packets of old flows.
 type Listed struct {
-	Window   string   `json:"window,omitempty"`
-	What     string   `json:"what"`
-	Endpoint string   `json:"endpoint"`
-	Party    string   `json:"party,omitempty"`
-	Count    uint64   `json:"count"`
-	Flow     uint64   `json:"flow,omitempty"`
-	File     string   `json:"file,omitempty"` // as in Evidence
-	Frames   []uint64 `json:"frames,omitempty"`
+	Window     string   `json:"window,omitempty"`
+	What       string   `json:"what"`
+	Endpoint   string   `json:"endpoint"`
+	Party      string   `json:"party,omitempty"`
+	Count      uint64   `json:"count"`
+	Flow       uint64   `json:"flow,omitempty"`
+	File       string   `json:"file,omitempty"` // as in Evidence
+	FramesFile string   `json:"frames_file,omitempty"`
+	Frames     []uint64 `json:"frames,omitempty"`
 }

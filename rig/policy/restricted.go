@@ -69,6 +69,8 @@ func (v *view) serviceFinding(s *span, c *contact) (finding, bool) {
 		return finding{}, false
 	case all > 0 && off == all:
 		return contactFinding(c, Fail, "flow~ to services that are switched off ("+services+")"), true
+	case all == 1:
+		return contactFinding(c, Inconclusive, "flow~ to a service of which nobody says whether it is on ("+services+")"), true
 	case all > 0:
 		return contactFinding(c, Inconclusive, "flow~ to endpoints that several services share, of which not all are on ("+services+")"), true
 	case c.who.party != party.Unknown:

@@ -45,7 +45,7 @@ func TestRNM1(t *testing.T) {
 		"shared, all on":        {on, use(sharedName, sharedAddr), "pass"},
 		"shared, all off":       {off, use(sharedName, sharedAddr), "fail switched off (account, maps)"},
 		"shared, some on":       {half, use(sharedName, sharedAddr), "inconclusive of which not all are on (account, maps)"},
-		"switch not recorded":   {nil, use(mapsName, mapsAddr), "inconclusive not all are on (maps)"},
+		"switch not recorded":   {nil, use(mapsName, mapsAddr), "inconclusive nobody says whether it is on (maps)"},
 		"no service":            {on, use("api.maker.test", firstAddr), "fail 1 flow to first-party endpoints of no service"},
 		"third party":           {on, use("ads.third.test", thirdAddr), "fail third-party endpoints of no service"},
 		"system":                {on, use("time.system.test", thirdAddr), "pass"},

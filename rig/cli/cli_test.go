@@ -69,6 +69,7 @@ func TestExitCodes(t *testing.T) {
 		{"unknown flag", []string{"flows", "--color", "x"}, 2, "unknown flag"},
 		{"unknown command", []string{"jugde"}, 2, "unknown command"},
 		{"policy ok", []string{"policy", "check", "dji-pilot2", "transport"}, 0, ""},
+		{"overlay alone", []string{"policy", "check", write(t, "lab.yaml", "schema: 1\nname: lab\nparties:\n  operator:\n    - {domain: fleet.lab.example}\n")}, 0, ""},
 		{"policy bad", []string{"policy", "check", write(t, "bad.yaml", "schema: 1\nname: x\nextra: 1\n")}, 2, ""},
 		{"no database", []string{"judge", "--geo", "nowhere.mmdb", traces + "clean-ldm"}, 2, "nowhere.mmdb"},
 		{"help", []string{"judge", "--help"}, 0, ""},
@@ -111,8 +112,16 @@ func TestBrokenChainIsAnErrorOfTheRig(t *testing.T) {
 	if err := os.WriteFile(journal, changed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := call(t, nil, "judge", dir); code != 4 || !strings.Contains(errs, "chain") {
-		t.Errorf("exit %d, %q", code, errs)
+	junit := filepath.Join(t.TempDir(), "verdicts.xml")
+	code, out, errs := call(t, nil, "judge", "--json", "--junit", junit, dir)
+	if code != 4 || !strings.Contains(errs, "chain") || !strings.Contains(out, `"result": "error"`) {
+		t.Errorf("exit %d, %q, %q", code, errs, out)
+	}
+	if content, err := os.ReadFile(junit); err != nil || !strings.Contains(string(content), `<error type="error"`) {
+		t.Errorf("%v\n%s", err, content)
+	}
+	if code, out, _ := call(t, nil, "judge", dir, traces+"ldm1-tls"); code != 1 || !strings.Contains(out, "ldm1-tls") {
+		t.Errorf("beside a fail: exit %d\n%s", code, out)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/junit"
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/replay"
@@ -80,8 +81,13 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 		run.Progress = bar.update
 		report, err := replay.Run(ctx, path, run)
 		bar.done()
+		var changed *rig.ChainError
+		if errors.As(err, &changed) { // an error of this recording alone
+			fmt.Fprintf(s.Err, "spanrig judge: %s\n", oneLine(err))
+			report, err = policy.Broken(run.Policy, filepath.Base(filepath.Clean(path)), err), nil
+		}
 		if err != nil {
-			return judgeError(err)
+			return unreadable(err)
 		}
 		reports = append(reports, report)
 	}

@@ -1,5 +1,5 @@
 """bench: times whole processes on one capture, in turn (A B C A B C ...), and prints medians, peak memory and
-ratios to spanrig. tshark reads the first 2 % of the file and is scaled, for it takes minutes."""
+ratios to spanrig. tshark reads the first tenth of the file and is scaled, for it takes minutes."""
 import argparse
 import os
 import resource
@@ -40,7 +40,7 @@ def head(path, share):
     return out
 
 
-part = head(a.capture, 0.02)
+part = head(a.capture, 0.1)
 scale = size / os.path.getsize(part)
 tools = {
     "spanrig flows --json": ([a.spanrig, "flows", "--json", a.capture], 1, a.runs),
@@ -63,7 +63,7 @@ ours = statistics.median(times["spanrig flows --json"])
 print(f"{'':24}{'median s':>10}{'min':>8}{'max':>8}{'MB/s':>8}{'peak MB':>9}{'x spanrig':>11}")
 for name, t in times.items():
     m = statistics.median(t)
-    note = "" if tools[name][1] == 1 else "  (first 2 % of the file, scaled)"
+    note = "" if tools[name][1] == 1 else "  (first tenth of the file, scaled)"
     note += "" if codes[name] == 0 else f"  (exit {codes[name]})"
     print(f"{name:24}{m:10.2f}{min(t):8.2f}{max(t):8.2f}{size / 1e6 / m:8.0f}{peak[name]:9.0f}{m / ours:11.2f}{note}")
 

@@ -36,17 +36,26 @@ world_pid=$!
 for _ in $(seq 50); do [ -s "$work/ca.pem" ] && break; sleep 0.1; done
 sleep 0.5
 
-# record NAME COMMAND...: one client, one capture
+# record NAME COMMAND...: one client, one capture; a browser that does not start
+# in time on a busy machine gets a second try.
 record() {
-  local name=$1
+  attempt "$@" || attempt "$@" || exit 1
+}
+
+attempt() {
+  local name=$1 failed=
   shift
   ip netns exec "$world" tcpdump -i srw0 -n -s 0 -U --immediate-mode -w "$work/$name.pcap" 2>"$work/$name.log" &
   dump_pid=$!
   for _ in $(seq 50); do grep -q 'listening on' "$work/$name.log" && break; sleep 0.1; done
-  timeout 60 ip netns exec "$dev" "$@" >"$work/$name.out" 2>&1 || { echo "$name: client failed"; tail -5 "$work/$name.out"; exit 1; }
+  timeout 60 ip netns exec "$dev" "$@" >"$work/$name.out" 2>&1 || failed=1
   sleep 0.5
   kill -INT "$dump_pid" && wait "$dump_pid" || true
   dump_pid=
+  if [ -n "$failed" ]; then
+    echo "$name: client failed: $(tail -3 "$work/$name.out" | tr '\n' ' ')"
+    return 1
+  fi
   install -m 600 "$work/$name.pcap" "$out/$name.pcap"
   echo "$name: $(stat -c %s "$out/$name.pcap") bytes"
 }

@@ -192,12 +192,10 @@ func (p *printer) close() error {
 	return <-p.done
 }
 
-func flowJSON(w io.Writer, attribute attributor) func(*fact.Fact) error {
+func flowJSON(w *bufio.Writer, attribute attributor) func(*fact.Fact) error {
 	var e fact.Encoder
-	var buf []byte
 	return func(f *fact.Fact) error {
-		buf = e.Append(buf[:0], f, attribute(f))
-		_, err := w.Write(buf)
+		_, err := w.Write(e.Append(w.AvailableBuffer(), f, attribute(f)))
 		return err
 	}
 }

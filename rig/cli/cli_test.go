@@ -69,6 +69,8 @@ func TestExitCodes(t *testing.T) {
 		{"unknown flag", []string{"flows", "--color", "x"}, 2, "unknown flag"},
 		{"unknown command", []string{"jugde"}, 2, "unknown command"},
 		{"policy ok", []string{"policy", "check", "dji-pilot2", "transport"}, 0, ""},
+		{"explain nothing", []string{"policy", "explain", "."}, 2, "neither a name nor an address"},
+		{"junit in no folder", []string{"judge", "--junit", "nowhere/x.xml", traces + "clean-ldm"}, 2, "write nowhere/x.xml"},
 		{"overlay alone", []string{"policy", "check", write(t, "lab.yaml", "schema: 1\nname: lab\nparties:\n  operator:\n    - {domain: fleet.lab.example}\n")}, 0, ""},
 		{"policy bad", []string{"policy", "check", write(t, "bad.yaml", "schema: 1\nname: x\nextra: 1\n")}, 2, ""},
 		{"no database", []string{"judge", "--geo", "nowhere.mmdb", traces + "clean-ldm"}, 2, "nowhere.mmdb"},

@@ -142,7 +142,7 @@ func writeJSON(w io.Writer, v any) error {
 func writeFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return &exit{exitUsage, err}
+		return &exit{exitUsage, fmt.Errorf("write %s: %w", path, errors.Unwrap(err))}
 	}
 	defer os.Remove(f.Name())
 	if err := errors.Join(write(f), f.Close()); err != nil {

@@ -12,7 +12,7 @@ import (
 // heaviest sorts verdicts worst first; ties by claim, then window, as judged.
 func heaviest(verdicts []policy.Verdict) []policy.Verdict {
 	sorted := slices.Clone(verdicts)
-	slices.SortStableFunc(sorted, func(a, b policy.Verdict) int { return weight[b.Result] - weight[a.Result] })
+	slices.SortStableFunc(sorted, func(a, b policy.Verdict) int { return b.Result.Weight() - a.Result.Weight() })
 	return sorted
 }
 

@@ -81,7 +81,11 @@ func newPolicyExplain(s Streams) *cobra.Command {
 				return err
 			}
 			for _, arg := range args {
-				fmt.Fprintln(s.Out, p.Explain(arg))
+				x := p.Explain(arg)
+				if x.Party == "" {
+					return &exit{exitUsage, fmt.Errorf("%q is %s", arg, x.Note)}
+				}
+				fmt.Fprintln(s.Out, x)
 			}
 			return nil
 		},

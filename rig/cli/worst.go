@@ -2,9 +2,6 @@ package cli
 
 import "github.com/spanrig/spanrig/rig/policy"
 
-// weight orders results as they decide the whole: fail, error, inconclusive, pass.
-var weight = map[policy.Result]int{policy.Pass: 1, policy.Inconclusive: 2, policy.Errored: 3, policy.Fail: 4}
-
 // exitWeight orders exit codes as the results behind them; nothing judged
 // shares its code with inconclusive.
 var exitWeight = map[int]int{0: 1, 3: 2, 4: 3, 1: 4}
@@ -24,7 +21,7 @@ func worstExit(reports []*policy.Report, acceptWaivers bool) int {
 func worst(reports []*policy.Report) policy.Result {
 	var w policy.Result
 	for _, r := range reports {
-		if weight[r.Result] > weight[w] {
+		if r.Result.Weight() > w.Weight() {
 			w = r.Result
 		}
 	}
@@ -36,7 +33,7 @@ func worst(reports []*policy.Report) policy.Result {
 func worstOf(r *policy.Report, claim string) policy.Result {
 	var w policy.Result
 	for _, v := range r.Verdicts {
-		if v.Claim == claim && weight[v.Result] > weight[w] {
+		if v.Claim == claim && v.Result.Weight() > w.Weight() {
 			w = v.Result
 		}
 	}

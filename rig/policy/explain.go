@@ -21,11 +21,12 @@ type Explanation struct {
 
 // Explain says what the policy's lists make of a name or an address. What a
 // flow shows of itself (several names, a LAN that the bench names) may change it.
+// What is neither a name nor an address has no party, and a note that says so.
 func (p *Policy) Explain(subject string) Explanation {
 	x := Explanation{Subject: subject}
 	find, isAddr := lookup(subject)
 	if find == nil {
-		x.Party, x.Note = party.Unknown, "neither a name nor an address; write one such as www.example.com or 203.0.113.7"
+		x.Note = "neither a name nor an address; write one such as www.example.com or 203.0.113.7"
 		return x
 	}
 	x.Entry, x.Beaten = deciding(p.Parties, find)

@@ -61,6 +61,10 @@ func weigh(list []finding, s *span, origin int64, absent string) outcome {
 // weight orders results as they decide the whole.
 var weight = map[Result]int{Pass: 1, Inconclusive: 2, Errored: 3, Fail: 4}
 
+// Weight orders results as they decide the whole: fail over error over
+// inconclusive over pass, and each over no result at all.
+func (r Result) Weight() int { return weight[r] }
+
 // tell words findings, kind by kind: "2 flows to first-party endpoints: A at
 // 1.2 s, B at 3.4 s; 1 flow ...".
 func tell(list []finding, s *span, origin int64) string {

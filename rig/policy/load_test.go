@@ -189,7 +189,7 @@ func TestExplain(t *testing.T) {
 		"8.8.8.8":                       {": unknown", "a known encrypted resolver by prefix 8.8.8.8/32"},
 		"::ffff:10.0.0.1":               {": lan", "local address"},
 		"203.0.113.7":                   {": unknown", "no prefix of the policy holds it"},
-		"a b":                           {": unknown", "neither a name nor an address"},
+		"a b":                           {"neither a name nor an address"},
 	} {
 		got := p.Explain(subject).String()
 		for _, w := range want {

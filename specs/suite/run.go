@@ -79,7 +79,9 @@ func suiteOf(name string, r types.Report) junit.Suite {
 		for _, e := range spec.ReportEntries {
 			if v, ok := e.Value.GetRawValue().(entry); ok && e.Name == entryName {
 				fmt.Fprintln(&text, v)
-				result = heavier(result, v.Result)
+				if v.Result.Weight() > result.Weight() {
+					result = v.Result
+				}
 			}
 		}
 		switch {
@@ -95,14 +97,4 @@ func suiteOf(name string, r types.Report) junit.Suite {
 		s.Add(c)
 	}
 	return s
-}
-
-// heavier is the worse of two results: fail, error, inconclusive, pass.
-func heavier(a, b policy.Result) policy.Result {
-	for _, r := range []policy.Result{policy.Fail, policy.Errored, policy.Inconclusive} {
-		if a == r || b == r {
-			return r
-		}
-	}
-	return policy.Pass
 }

@@ -13,25 +13,12 @@ import (
 	"strings"
 
 	"github.com/spanrig/spanrig/fixtures"
+	"github.com/spanrig/spanrig/rig/strict"
 )
 
 // Finding is one fault of a policy file. As an error it is one line,
 // FILE:LINE:COLUMN: what.
-type Finding struct {
-	File         string // base name
-	Line, Column int    // 1-based; 0 where the whole file is meant
-	What         string
-}
-
-func (f Finding) Error() string {
-	what := strings.Join(strings.Fields(f.What), " ")
-	switch {
-	case f.Line == 0:
-		return f.File + ": " + what
-	default:
-		return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, what)
-	}
-}
+type Finding = strict.Finding
 
 // Builtin lists the names of the policies that the program carries.
 func Builtin() []string {
@@ -109,7 +96,7 @@ func (b *builder) read(name string, main bool, from *mention) bool {
 		return false
 	}
 	whole := true
-	if base := f.Extends.value; base != "" {
+	if base := f.Extends.Value; base != "" {
 		if !builtin(base) && !filepath.IsAbs(base) {
 			base = filepath.Join(filepath.Dir(name), base)
 		}
@@ -130,14 +117,14 @@ const (
 // mention is where a file names another.
 type mention struct {
 	file string
-	at   text
+	at   strict.Text
 }
 
 func (m *mention) finding(file string, err error) Finding {
 	if m == nil {
 		return Finding{File: file, What: err.Error()}
 	}
-	return Finding{m.file, m.at.line, m.at.col, fmt.Sprintf("extends %s: %v", m.at.value, err)}
+	return m.at.Finding(m.file, "extends %s: %v", m.at.Value, err)
 }
 
 // digest makes the policy's digest that of its one file, or that of the
@@ -167,8 +154,8 @@ func source(name string) (content []byte, file string, err error) {
 		return nil, file, unpathed(err)
 	case !stat.Mode().IsRegular():
 		return nil, file, errors.New("no regular file; give a policy file or a built-in name")
-	case stat.Size() > maxPolicyBytes:
-		return nil, file, errTooLarge
+	case stat.Size() > strict.MaxBytes:
+		return nil, file, errors.New(strict.TooLarge("policy"))
 	}
 	content, err = os.ReadFile(name)
 	return content, file, unpathed(err)

@@ -2,11 +2,11 @@ package policy
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spanrig/spanrig/rig/party"
+	"github.com/spanrig/spanrig/rig/strict"
 )
 
 // builder makes a Policy from files and notes what is wrong with them.
@@ -26,16 +26,16 @@ func newBuilder() *builder {
 	return &builder{policy: &Policy{}, order: map[string]int{}, files: map[[sha256.Size]byte]int{}, seen: map[string]mention{}}
 }
 
-func (b *builder) fault(at text, format string, args ...any) {
-	b.findings = append(b.findings, Finding{b.file, max(at.line, 1), max(at.col, 1), fmt.Sprintf(format, args...)})
+func (b *builder) fault(at strict.Text, format string, args ...any) {
+	b.findings = append(b.findings, at.Finding(b.file, format, args...))
 }
 
 // once notes a value that must not stand twice, and reports whether it is the
 // first. at is where it stands, in whatever spelling.
-func (b *builder) once(what, value string, at text) bool {
+func (b *builder) once(what, value string, at strict.Text) bool {
 	key := what + " " + value
 	if old, twice := b.seen[key]; twice {
-		b.fault(at, "%s %q stands twice, first in %s, line %d; leave one out", what, value, old.file, old.at.line)
+		b.fault(at, "%s %q stands twice, first in %s, line %d; leave one out", what, value, old.file, old.at.Line)
 		return false
 	}
 	b.seen[key] = mention{b.file, at}
@@ -44,8 +44,8 @@ func (b *builder) once(what, value string, at text) bool {
 
 // need reports a value that is missing; near is something of the same entry
 // that has a place.
-func (b *builder) need(key string, value, near text) bool {
-	if value.value == "" {
+func (b *builder) need(key string, value, near strict.Text) bool {
+	if value.Value == "" {
 		b.fault(near, "%s is missing; add %s:", key, key)
 		return false
 	}
@@ -57,17 +57,17 @@ func (b *builder) add(file string, f *policyFile, main bool) {
 	b.file = file
 	p := b.policy
 	if f.Schema != 1 {
-		b.fault(text{}, "schema %d is not known; this program reads schema: 1", f.Schema)
+		b.fault(strict.Text{}, "schema %d is not known; this program reads schema: 1", f.Schema)
 	}
 	if main || p.Name == "" {
-		b.need("name", f.Name, text{})
-		p.Name, p.Title = f.Name.value, f.Title.value
+		b.need("name", f.Name, strict.Text{})
+		p.Name, p.Title = f.Name.Value, f.Title.Value
 	}
 	b.addClaims(f)
 	for _, s := range f.Services {
-		if b.need("id", s.ID, s.Title) && b.once("service", s.ID.value, s.ID) {
+		if b.need("id", s.ID, s.Title) && b.once("service", s.ID.Value, s.ID) {
 			b.sure(s.Sure, s.ID)
-			p.Services = append(p.Services, Service{s.ID.value, s.Title.value, s.Source.value, s.Sure.value})
+			p.Services = append(p.Services, Service{s.ID.Value, s.Title.Value, s.Source.Value, s.Sure.Value})
 		}
 	}
 	for _, list := range []struct {
@@ -92,15 +92,15 @@ func (b *builder) add(file string, f *policyFile, main bool) {
 
 func (b *builder) addClaims(f *policyFile) {
 	for _, c := range f.Claims {
-		if !b.need("id", c.ID, c.Title) || !b.once("claim", c.ID.value, c.ID) {
+		if !b.need("id", c.ID, c.Title) || !b.once("claim", c.ID.Value, c.ID) {
 			continue
 		}
-		if !claimKnown(c.ID.value) {
-			b.fault(c.ID, "claim %q is not known; known are %s", c.ID.value, strings.Join(knownClaims(), ", "))
+		if !claimKnown(c.ID.Value) {
+			b.fault(c.ID, "claim %q is not known; known are %s", c.ID.Value, strings.Join(knownClaims(), ", "))
 			continue
 		}
 		b.need("title", c.Title, c.ID)
-		b.policy.Claims = append(b.policy.Claims, Claim{c.ID.value, c.Title.value, c.Quote.value, c.Source.value})
+		b.policy.Claims = append(b.policy.Claims, Claim{c.ID.Value, c.Title.Value, c.Quote.Value, c.Source.Value})
 	}
 }
 
@@ -108,9 +108,9 @@ func claimKnown(id string) bool { return slices.Contains(knownClaims(), id) }
 
 var sureWords = []string{"high", "medium", "low"}
 
-func (b *builder) sure(at, near text) {
-	if b.need("sure", at, near) && !slices.Contains(sureWords, at.value) {
-		b.fault(at, "sure: %q; say high, medium or low", at.value)
+func (b *builder) sure(at, near strict.Text) {
+	if b.need("sure", at, near) && !slices.Contains(sureWords, at.Value) {
+		b.fault(at, "sure: %q; say high, medium or low", at.Value)
 	}
 }
 
@@ -120,12 +120,12 @@ func (b *builder) finish() {
 		return
 	}
 	for _, s := range b.named {
-		if !b.policy.hasService(s.at.value) {
+		if !b.policy.hasService(s.at.Value) {
 			b.file = s.file
-			b.fault(s.at, "service %q is not in services; add it there or mend the name", s.at.value)
+			b.fault(s.at, "service %q is not in services; add it there or mend the name", s.at.Value)
 		}
 	}
 	if len(b.policy.Claims) == 0 && len(b.findings) == 0 {
-		b.fault(text{}, "no claims, so nothing would be judged; add claims: or extends: with the policy to add to")
+		b.fault(strict.Text{}, "no claims, so nothing would be judged; add claims: or extends: with the policy to add to")
 	}
 }

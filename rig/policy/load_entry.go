@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/spanrig/spanrig/rig/party"
+	"github.com/spanrig/spanrig/rig/strict"
 )
 
 // addEntry appends one endpoint of a list; what is "entry" or "resolver".
@@ -15,23 +16,23 @@ func (b *builder) addEntry(list []party.Entry, what string, whose party.Party, e
 	if !ok {
 		return list
 	}
-	out := party.Entry{Party: whose, Owner: e.Owner.value, Source: e.Source.value, Sure: e.Sure.value, File: b.file, Line: key.line}
+	out := party.Entry{Party: whose, Owner: e.Owner.Value, Source: e.Source.Value, Sure: e.Sure.Value, File: b.file, Line: key.Line}
 	if whose != party.Operator { // a lab knows its own endpoints
 		b.need("source", e.Source, key)
 		b.sure(e.Sure, key)
 	}
 	for _, s := range e.Services {
 		b.named = append(b.named, mention{b.file, s})
-		out.Services = append(out.Services, s.value)
+		out.Services = append(out.Services, s.Value)
 	}
 	var err error
-	if e.Prefix.value != "" {
-		out.Prefix, err = parsePrefix(key.value)
+	if e.Prefix.Value != "" {
+		out.Prefix, err = parsePrefix(key.Value)
 	} else {
-		out.Domain, err = parseDomain(key.value, e.Host.value != "")
+		out.Domain, err = parseDomain(key.Value, e.Host.Value != "")
 	}
 	if err != nil {
-		b.fault(key, "%q: %v", key.value, err)
+		b.fault(key, "%q: %v", key.Value, err)
 		return list
 	}
 	canonical := out.Domain
@@ -45,10 +46,10 @@ func (b *builder) addEntry(list []party.Entry, what string, whose party.Party, e
 }
 
 // oneKey finds which of domain, host and prefix an entry has.
-func (b *builder) oneKey(e *entryFile) (key text, ok bool) {
+func (b *builder) oneKey(e *entryFile) (key strict.Text, ok bool) {
 	kinds := 0
-	for _, t := range []text{e.Domain, e.Host, e.Prefix} {
-		if t.value != "" {
+	for _, t := range []strict.Text{e.Domain, e.Host, e.Prefix} {
+		if t.Value != "" {
 			kinds++
 			key = t
 		}
@@ -56,19 +57,19 @@ func (b *builder) oneKey(e *entryFile) (key text, ok bool) {
 	if kinds == 1 {
 		return key, true
 	}
-	near := firstPlaced(append([]text{key, e.Source, e.Owner, e.Sure}, e.Services...)...)
+	near := firstPlaced(append([]strict.Text{key, e.Source, e.Owner, e.Sure}, e.Services...)...)
 	b.fault(near, "an entry has exactly one of domain, host and prefix, this one has %d; mend it", kinds)
 	return key, false
 }
 
 // firstPlaced is the first of several values that stands in the file.
-func firstPlaced(list ...text) text {
+func firstPlaced(list ...strict.Text) strict.Text {
 	for _, t := range list {
-		if t.line > 0 {
+		if t.Line > 0 {
 			return t
 		}
 	}
-	return text{}
+	return strict.Text{}
 }
 
 // parseDomain returns a name as party.Entry holds it.

@@ -1,38 +1,18 @@
 package policy
 
-import (
-	"reflect"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-)
-
-// text is a scalar of a policy file with its place, so that an error can name
-// line and column.
-type text struct {
-	value     string
-	line, col int
-}
-
-// UnmarshalYAML implements yaml.NodeUnmarshaler.
-func (t *text) UnmarshalYAML(n ast.Node) error {
-	t.value, _ = scalar(n)
-	at := n.GetToken().Position
-	t.line, t.col = at.Line, at.Column
-	return nil
-}
+import "github.com/spanrig/spanrig/rig/strict"
 
 // policyFile is a policy or an overlay as it stands on disk.
 type policyFile struct {
-	Schema  int  `yaml:"schema"`
-	Name    text `yaml:"name"`
-	Title   text `yaml:"title"`
-	Extends text `yaml:"extends"`
+	Schema  int         `yaml:"schema"`
+	Name    strict.Text `yaml:"name"`
+	Title   strict.Text `yaml:"title"`
+	Extends strict.Text `yaml:"extends"`
 	Claims  []struct {
-		ID     text `yaml:"id"`
-		Title  text `yaml:"title"`
-		Quote  text `yaml:"quote"`
-		Source text `yaml:"source"`
+		ID     strict.Text `yaml:"id"`
+		Title  strict.Text `yaml:"title"`
+		Quote  strict.Text `yaml:"quote"`
+		Source strict.Text `yaml:"source"`
 	} `yaml:"claims"`
 	Parties struct {
 		First    []entryFile `yaml:"first"`
@@ -42,71 +22,56 @@ type policyFile struct {
 		Third    []entryFile `yaml:"third"`
 	} `yaml:"parties"`
 	Services []struct {
-		ID     text `yaml:"id"`
-		Title  text `yaml:"title"`
-		Source text `yaml:"source"`
-		Sure   text `yaml:"sure"`
+		ID     strict.Text `yaml:"id"`
+		Title  strict.Text `yaml:"title"`
+		Source strict.Text `yaml:"source"`
+		Sure   strict.Text `yaml:"sure"`
 	} `yaml:"services"`
 	Exceptions struct {
 		DNS  bool `yaml:"dns"`
 		NTP  bool `yaml:"ntp"`
 		HTTP []struct {
-			Method text `yaml:"method"`
-			Host   text `yaml:"host"`
-			Path   text `yaml:"path"`
-			Source text `yaml:"source"`
-			Sure   text `yaml:"sure"`
+			Method strict.Text `yaml:"method"`
+			Host   strict.Text `yaml:"host"`
+			Path   strict.Text `yaml:"path"`
+			Source strict.Text `yaml:"source"`
+			Sure   strict.Text `yaml:"sure"`
 		} `yaml:"http"`
 	} `yaml:"exceptions"`
 	Geo struct {
-		Countries []text `yaml:"countries"`
-		Operators []text `yaml:"operators"`
-		ASNs      []text `yaml:"asns"`
-		Anycast   []text `yaml:"anycast"`
+		Countries []strict.Text `yaml:"countries"`
+		Operators []strict.Text `yaml:"operators"`
+		ASNs      []strict.Text `yaml:"asns"`
+		Anycast   []strict.Text `yaml:"anycast"`
 	} `yaml:"geo"`
 	Resolvers []entryFile `yaml:"resolvers"`
 	Secrets   []struct {
-		ID      text `yaml:"id"`
-		What    text `yaml:"what"`
-		Pattern text `yaml:"pattern"`
+		ID      strict.Text `yaml:"id"`
+		What    strict.Text `yaml:"what"`
+		Pattern strict.Text `yaml:"pattern"`
 	} `yaml:"secrets"`
 	Waivers []struct {
-		Claim    text `yaml:"claim"`
-		Endpoint text `yaml:"endpoint"`
-		Reason   text `yaml:"reason"`
-		Owner    text `yaml:"owner"`
-		Expires  text `yaml:"expires"`
+		Claim    strict.Text `yaml:"claim"`
+		Endpoint strict.Text `yaml:"endpoint"`
+		Reason   strict.Text `yaml:"reason"`
+		Owner    strict.Text `yaml:"owner"`
+		Expires  strict.Text `yaml:"expires"`
 	} `yaml:"waivers"`
 }
 
 // entryFile is one endpoint of a list: a domain with all below it, a host
 // alone, or a prefix.
 type entryFile struct {
-	Domain   text   `yaml:"domain"`
-	Host     text   `yaml:"host"`
-	Prefix   text   `yaml:"prefix"`
-	Services []text `yaml:"services"`
-	Owner    text   `yaml:"owner"`
-	Source   text   `yaml:"source"`
-	Sure     text   `yaml:"sure"`
+	Domain   strict.Text   `yaml:"domain"`
+	Host     strict.Text   `yaml:"host"`
+	Prefix   strict.Text   `yaml:"prefix"`
+	Services []strict.Text `yaml:"services"`
+	Owner    strict.Text   `yaml:"owner"`
+	Source   strict.Text   `yaml:"source"`
+	Sure     strict.Text   `yaml:"sure"`
 }
 
 // decode reads the YAML strictly. It returns all that does not fit, or the file.
 func decode(file string, content []byte) (*policyFile, []Finding) {
-	f := &policyFile{}
-	root, fault := parseYAML(file, content)
-	if fault != nil {
-		return nil, []Finding{*fault}
-	}
-	if root == nil {
-		return nil, []Finding{{file, 1, 1, "holds nothing; see the policies that are built in for what it takes"}}
-	}
-	s := shape{file: file}
-	if s.check(root, reflect.TypeFor[policyFile](), "a policy"); len(s.findings) > 0 {
-		return nil, s.findings
-	}
-	if err := yaml.NodeToValue(root, f); err != nil {
-		return nil, []Finding{*syntaxFinding(file, err)}
-	}
-	return f, nil
+	return strict.Decode[policyFile](file, "policy", content)
 }

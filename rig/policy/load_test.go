@@ -209,7 +209,7 @@ func FuzzLoad(f *testing.F) {
 		if (parsed == nil) == (len(findings) == 0) {
 			t.Fatalf("value %v, findings %v", parsed, findings)
 		}
-		if parsed != nil && parsed.Extends.value == "" {
+		if parsed != nil && parsed.Extends.Value == "" {
 			b := newBuilder()
 			b.add("p.yaml", parsed, true)
 			b.finish()

@@ -1,4 +1,4 @@
-package policy
+package strict
 
 import (
 	"errors"
@@ -12,24 +12,25 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Limits of a policy file. The parser recurses and is quadratic in the depth
-// of nesting; a policy is four levels deep.
+// Limits of a file. The parser recurses and is quadratic in the depth of nesting.
 const (
-	maxPolicyBytes = 1 << 20
-	maxNesting     = 16
+	// MaxBytes is the largest file that is read.
+	MaxBytes   = 1 << 20
+	maxNesting = 16
 )
 
-var errTooLarge = errors.New("larger than 1 MiB; is it a policy?")
+// TooLarge words a file beyond MaxBytes; what is what it should have been.
+func TooLarge(what string) string { return "larger than 1 MiB; is it a " + what + "?" }
 
-// parseYAML reads one document into its tree, or finds why not; neither where
-// it holds nothing.
-func parseYAML(file string, content []byte) (ast.Node, *Finding) {
-	if len(content) > maxPolicyBytes {
-		return nil, &Finding{File: file, What: errTooLarge.Error()}
+// parse reads one document into its tree, or finds why not; neither where it
+// holds nothing.
+func parse(file, what string, content []byte) (ast.Node, *Finding) {
+	if len(content) > MaxBytes {
+		return nil, &Finding{File: file, What: TooLarge(what)}
 	}
 	tokens := lexer.Tokenize(string(content))
-	if at, what := unwanted(tokens); at != nil {
-		return nil, &Finding{file, at.Position.Line, at.Position.Column, what}
+	if at, why := unwanted(tokens); at != nil {
+		return nil, &Finding{file, at.Position.Line, at.Position.Column, why}
 	}
 	tree, err := parser.Parse(tokens, 0)
 	if err != nil {
@@ -42,13 +43,13 @@ func parseYAML(file string, content []byte) (ast.Node, *Finding) {
 		return tree.Docs[0].Body, nil
 	}
 	at := tree.Docs[1].Start.Position
-	return nil, &Finding{file, at.Line, at.Column, "a second document begins; a policy is one, leave the --- out"}
+	return nil, &Finding{file, at.Line, at.Column, "a second document begins; a " + what + " is one, leave the --- out"}
 }
 
-// unwanted finds the first token of what no policy needs: aliases and what
+// unwanted finds the first token of what no file here needs: aliases and what
 // belongs to them (a few lines of them expand without end), tags, and nesting
 // beyond reason.
-func unwanted(tokens token.Tokens) (at *token.Token, what string) {
+func unwanted(tokens token.Tokens) (at *token.Token, why string) {
 	flow, entries, line := 0, 0, 0
 	for _, t := range tokens {
 		switch t.Type {
@@ -67,7 +68,7 @@ func unwanted(tokens token.Tokens) (at *token.Token, what string) {
 			entries++
 		}
 		if flow > maxNesting || entries > maxNesting || t.Position.Column > 1 && t.Prev != nil && t.Prev.Position.Line < t.Position.Line && t.Position.Column > 8*maxNesting {
-			return t, "nested too deeply; is it a policy?"
+			return t, "nested too deeply; look at the files that are built in"
 		}
 	}
 	return nil, ""

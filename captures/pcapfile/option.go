@@ -17,9 +17,11 @@ const (
 	ifFilter      = 11 // one byte of type, then the filter
 	ifOffset      = 14 // if_tsoffset, seconds
 
+	isbStart     = 2 // isb_starttime, upper half first
 	isbReceived  = 4 // isb_ifrecv
 	isbDropped   = 5 // isb_ifdrop
 	isbOSDropped = 7 // isb_osdrop
+	isbDelivered = 8 // isb_usrdeliv
 )
 
 // An Option is one option of a block. Value points into the block.

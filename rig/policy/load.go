@@ -5,12 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spanrig/spanrig/fixtures"
 	"github.com/spanrig/spanrig/rig/strict"
@@ -21,19 +17,7 @@ import (
 type Finding = strict.Finding
 
 // Builtin lists the names of the policies that the program carries.
-func Builtin() []string {
-	entries, err := fixtures.Policies.ReadDir("policies")
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+func Builtin() []string { return strict.Builtin(fixtures.Policies, "policies") }
 
 // Load reads the policy of a built-in name or a file, the policy that it
 // extends, and then the overlays in their order. The error is a Finding: the
@@ -76,7 +60,7 @@ func (b *builder) load(name string, overlays []string) (*Policy, []Finding) {
 // where another file names this one. A file that was added is not added again:
 // several overlays may extend the same policy.
 func (b *builder) read(name string, main bool, from *mention) bool {
-	content, file, err := source(name)
+	content, file, err := strict.Source(fixtures.Policies, "policies", "policy", name)
 	sum := sha256.Sum256(content)
 	switch state := b.files[sum]; {
 	case err == nil && state == added:
@@ -138,34 +122,3 @@ func (b *builder) digest(sum [sha256.Size]byte) {
 }
 
 func builtin(name string) bool { return slices.Contains(Builtin(), name) }
-
-// source returns the bytes of a built-in policy or a file, and its base name.
-func source(name string) (content []byte, file string, err error) {
-	if builtin(name) {
-		content, err = fixtures.Policies.ReadFile("policies/" + name + ".yaml")
-		return content, name + ".yaml", err
-	}
-	file = filepath.Base(name)
-	stat, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, file, fmt.Errorf("no such policy; built-in are %s, or give the path of a file", strings.Join(Builtin(), ", "))
-	case err != nil:
-		return nil, file, unpathed(err)
-	case !stat.Mode().IsRegular():
-		return nil, file, errors.New("no regular file; give a policy file or a built-in name")
-	case stat.Size() > strict.MaxBytes:
-		return nil, file, errors.New(strict.TooLarge("policy"))
-	}
-	content, err = os.ReadFile(name)
-	return content, file, unpathed(err)
-}
-
-// unpathed drops the path, which the Finding names.
-func unpathed(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}

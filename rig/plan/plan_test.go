@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/fixtures"
+	"github.com/spanrig/spanrig/rig/strict"
+)
+
+func names(list []Window) string {
+	var s []string
+	for _, w := range list {
+		s = append(s, w.String())
+	}
+	return strings.Join(s, ", ")
+}
+
+func TestQuick(t *testing.T) {
+	p, err := Load("quick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := p.Expand([]string{"maps", "flysafe"}, Timing{Scale: 0.1})
+	want := "standard/tour, ldm/tour, standard/tour, standard/tour, rnm/maps-off (maps off), rnm/maps-on, rnm/flysafe-off (flysafe off), rnm/flysafe-on, standard/tour"
+	if got := names(list); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if w := list[4]; w.Length != 6*time.Second || w.Guard != 2*time.Second || w.Every != time.Second || w.Services["flysafe"] != "on" || w.Services["maps"] != "off" {
+		t.Errorf("%+v", w)
+	}
+}
+
+// TestShipped: every shipped plan loads, and each window of a mode that
+// restricts has a standard one before and one after it under its stimulus.
+func TestShipped(t *testing.T) {
+	for _, name := range strict.Builtin(fixtures.Plans, "plans") {
+		p, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := p.Expand([]string{"maps"}, Timing{})
+		standard := func(w Window) func(Window) bool {
+			return func(o Window) bool { return o.Mode == drivers.Standard && o.Stimulus == w.Stimulus }
+		}
+		for i, w := range list {
+			if w.Mode == drivers.Standard {
+				continue
+			}
+			if !slices.ContainsFunc(list[:i], standard(w)) || !slices.ContainsFunc(list[i:], standard(w)) {
+				t.Errorf("%s: %s has no standard window on both sides", name, w)
+			}
+		}
+	}
+}
+
+func TestFull(t *testing.T) {
+	p, err := Load("full")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := p.Expand(nil, Timing{Scale: 0.01, Longest: 20 * time.Second})
+	for _, w := range list {
+		if w.Length > 20*time.Second || w.Length < time.Second || w.Every > w.Length {
+			t.Errorf("%+v", w)
+		}
+	}
+	for _, s := range []string{"reboot", "wifi-attach", "launch", "idle", "link-unlink", "unplug-plug", "tour", "app-restart", "app-killed", "uplink-loss", "login"} {
+		if !slices.Contains(Stimuli(list), s) {
+			t.Errorf("no window under %s", s)
+		}
+	}
+	repeats := 0
+	for _, w := range list {
+		if w.Name == "ldm/tour" {
+			repeats++
+		}
+	}
+	if repeats != 4 {
+		t.Errorf("ldm/tour %d times", repeats)
+	}
+}
+
+func TestSingle(t *testing.T) {
+	got := Single(drivers.LocalData, 5*time.Minute).Expand(nil, Timing{})
+	if names(got) != "standard/tour, ldm/tour, standard/tour" || got[1].Length != 5*time.Minute {
+		t.Errorf("%v", got)
+	}
+	if got := Single(drivers.Standard, time.Minute).Expand(nil, Timing{}); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestFindings(t *testing.T) {
+	const head = "schema: 1\nname: x\ndefaults: {length: 1m, guard: 1s, every: 5s}\n"
+	for text, want := range map[string]string{
+		"name: x\n":                                                  "p.yaml: schema 0 is not known",
+		"schema: 1\nname: x\n":                                       "p.yaml: it has no windows",
+		head + "windows: [{stimulus: idle}]":                         "window 1: it has exactly one of mode and around",
+		head + "windows: [{mode: ldm}]":                              "stimulus is missing; say idle",
+		head + "windows: [{mode: LDM, stimulus: idle}]":              `mode "LDM": say standard, rnm or ldm`,
+		head + "windows: [{around: standard, stimulus: idle}]":       "nothing to compare",
+		head + "windows: [{mode: ldm, stimulus: a, services: each}]": `services: "each"; say each, in a window of rnm`,
+		"schema: 1\nname: x\nwindows: [{mode: ldm, stimulus: a}]":    "length and every are missing",
+		head + "windows: [{mod: ldm}]":                               `p.yaml:4:12: unknown key "mod"`,
+	} {
+		p, err := parse("p.yaml", []byte(text))
+		if p != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	if _, err := Load("nosuch"); err == nil || !strings.Contains(err.Error(), "no such plan; built-in are full, quick, short") {
+		t.Error(err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("schema: 1\nname: x\nwindows: [{around: rnm, stimulus: a, length: 1s, every: 1s, services: each, repeat: 2}]"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		p, err := parse("p.yaml", content)
+		if (p == nil) == (err == nil) {
+			t.Fatalf("%v, %v", p, err)
+		}
+	})
+}

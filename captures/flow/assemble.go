@@ -99,7 +99,7 @@ func newAssembler(cfg Config, obs Observer) *assembler {
 		cfg: cfg, obs: obs, idle: int64(cmp.Or(cfg.Idle, DefaultIdle)), limit: maxFlows,
 		budget: cmp.Or(cfg.StreamBudget, DefaultBudget),
 		table:  newTable(), certificates: dissect.NewCertificates(),
-		cuts: cuts{at: cfg.Cuts, from: maxTime, to: minTime},
+		cuts: cuts{live: cfg.Timeline, at: cfg.Cuts, from: maxTime, to: minTime},
 	}
 	if obs.DNS != nil {
 		a.onDNS = a.dns
@@ -145,7 +145,7 @@ func (a *assembler) packet(p *packet.Packet) {
 	if p.Duplicate() {
 		return
 	}
-	if a.cfg.Cuts != nil {
+	if a.cfg.Cuts != nil || a.cfg.Timeline != nil {
 		a.tally(e, p, d, e.actOf(p, d, first))
 	}
 	switch p.Proto {

@@ -20,6 +20,9 @@ type Config struct {
 	// tallies of a flow: segment 0 is before Cuts[0], segment i from Cuts[i-1]
 	// (inclusive) to Cuts[i] (exclusive). nil: no tallies are kept.
 	Cuts []int64
+	// Timeline takes the place of Cuts where these become known only while the
+	// capture is read.
+	Timeline *Timeline
 	// StreamLimit is how many bytes of each direction of a recognised
 	// cleartext flow are kept in Flow.Streams. Of a flow that nothing
 	// recognises the head is kept, as far as recognition read it. 0: none.

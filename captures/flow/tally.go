@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/dissect"
@@ -130,14 +131,44 @@ func closingAlert(p *packet.Packet) bool {
 	return n == len(b)-5 && (b[0] == 21 || b[0] == 23 && n == 19)
 }
 
+// Timeline are cuts that become known while the capture is still being made.
+// The zero value has none.
+type Timeline struct{ at atomic.Pointer[[]int64] }
+
+// Cut adds a cut, in ns since the Unix epoch. It is later than every frame that
+// the source has delivered so far; one that is not later than the last cut
+// changes nothing. For one goroutine at a time.
+func (t *Timeline) Cut(at int64) {
+	known := t.Cuts()
+	if n := len(known); n > 0 && known[n-1] >= at {
+		return
+	}
+	grown := append(slices.Clone(known), at)
+	t.at.Store(&grown)
+}
+
+// Cuts lists the cuts so far.
+func (t *Timeline) Cuts() []int64 {
+	if p := t.at.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
 // cuts finds the segment of a time.
 type cuts struct {
+	live     *Timeline // where at grows
 	at       []int64
 	from, to int64 // of the segment found last: times go forward, mostly
 	index    int
 }
 
 func (c *cuts) segment(t int64) int {
+	if c.live != nil {
+		if now := c.live.Cuts(); len(now) != len(c.at) {
+			c.at, c.from, c.to = now, maxTime, minTime
+		}
+	}
 	if c.from <= t && t < c.to {
 		return c.index
 	}

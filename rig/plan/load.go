@@ -65,6 +65,8 @@ func (e Entry) check() error {
 		return fmt.Errorf("stimulus is missing; say idle where nothing is done")
 	case e.Length <= 0 || e.Every <= 0:
 		return fmt.Errorf("length and every are missing; give them here or in defaults")
+	case e.Repeat > 100:
+		return fmt.Errorf("repeat: %d; say at most 100", e.Repeat)
 	case e.Services != "" && (e.Services != each || m != drivers.Restricted):
 		return fmt.Errorf("services: %q; say each, in a window of rnm", e.Services)
 	}

@@ -1,0 +1,137 @@
+package wiring
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vishvananda/netlink"
+)
+
+// remains lists what there is of a bench: namespaces, then the SPAN interface.
+func remains(name string) ([]string, error) {
+	var list []string
+	for _, p := range places {
+		ns := namespaceName(name, p)
+		if _, err := os.Lstat(filepath.Join(namespaceDir, ns)); err == nil {
+			list = append(list, ns)
+		}
+	}
+	links, err := netlink.LinkList()
+	if err != nil {
+		return nil, fmt.Errorf("list interfaces: %w", err)
+	}
+	for _, l := range links {
+		if l.Attrs().Name == spanName(name) {
+			list = append(list, spanName(name))
+		}
+	}
+	return list, nil
+}
+
+func exists(name string) error {
+	for _, p := range places {
+		r, err := openRoom(name, p)
+		if err != nil {
+			return err
+		}
+		r.close()
+	}
+	return nil
+}
+
+// down removes interfaces first: a namespace that a process still holds must
+// not keep them.
+func down(name string) error {
+	var errs []error
+	if link, err := netlink.LinkByName(spanName(name)); err == nil {
+		errs = append(errs, netlink.LinkDel(link))
+	}
+	for _, p := range places {
+		if r, err := openRoom(name, p); err == nil {
+			errs = append(errs, r.strip())
+			r.close()
+		}
+		errs = append(errs, removeNamespace(namespaceName(name, p)))
+	}
+	return errors.Join(errs...)
+}
+
+// strip removes every interface of a namespace but its loopback.
+func (r *room) strip() error {
+	links, err := r.nl.LinkList()
+	if err != nil {
+		return fmt.Errorf("list interfaces: %w", err)
+	}
+	var errs []error
+	for _, l := range links {
+		var gone netlink.LinkNotFoundError
+		if l.Attrs().Name == "lo" {
+			continue
+		}
+		if _, err := r.nl.LinkByName(l.Attrs().Name); errors.As(err, &gone) {
+			continue // with its other end
+		}
+		if err := r.nl.LinkDel(l); err != nil {
+			errs = append(errs, fmt.Errorf("remove interface %s: %w", l.Attrs().Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func list() ([]string, error) {
+	var names []string
+	entries, err := os.ReadDir(namespaceDir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if name := benchOf(e.Name()); name != "" {
+			names = append(names, name)
+		}
+	}
+	links, err := netlink.LinkList()
+	if err != nil {
+		return nil, fmt.Errorf("list interfaces: %w", err)
+	}
+	for _, l := range links {
+		if name, ok := strings.CutPrefix(l.Attrs().Name, spanPrefix); ok && checkName(name) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// processes compares the namespace of every process with those of the bench.
+func processes(name string) ([]int, error) {
+	var inside []os.FileInfo
+	for _, p := range places {
+		if at, err := os.Stat(filepath.Join(namespaceDir, namespaceName(name, p))); err == nil {
+			inside = append(inside, at)
+		}
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var list []int
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		at, err := os.Stat(filepath.Join("/proc", e.Name(), "ns/net"))
+		if err != nil {
+			continue // it has ended
+		}
+		if slices.ContainsFunc(inside, func(in os.FileInfo) bool { return os.SameFile(in, at) }) {
+			list = append(list, pid)
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,490 @@
+package wiring
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/net/icmp"
+	"golang.org/x/net/ipv4"
+	"golang.org/x/net/ipv6"
+	"golang.org/x/sys/unix"
+)
+
+// raise builds a bench of a name of this test's own, with static addresses on
+// the device, for package world answers no DHCP here.
+func raise(t *testing.T, suffix string) *Wiring {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("not run: network namespaces need root")
+	}
+	name := fmt.Sprintf("t%d%s", os.Getpid()%1e6, suffix)
+	w, err := Up(Config{Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := Down(name); err != nil {
+			t.Error(err)
+		}
+		if list, err := remains(name); err != nil || len(list) > 0 {
+			t.Errorf("left behind: %v, %v", list, err)
+		}
+	})
+	settle(t, w)
+	return w
+}
+
+// settle gives the device its addresses and routes.
+func settle(t *testing.T, w *Wiring) {
+	t.Helper()
+	r, err := openRoom(w.name, Device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	for _, err := range []error{
+		r.set(WLAN, true),
+		r.address(WLAN, netip.PrefixFrom(Device4, 24).String()), r.address(WLAN, netip.PrefixFrom(Device6, 64).String()),
+		r.defaultRoute(WLAN, Router4, metricLAN), r.defaultRoute(WLAN, Router6, metricLAN),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// ping sends one echo from the device and reports whether it was answered.
+func ping(t *testing.T, w *Wiring, to string) bool {
+	t.Helper()
+	addr := netip.MustParseAddr(to)
+	network, any4, request := "udp4", "0.0.0.0", icmp.Type(ipv4.ICMPTypeEcho)
+	if addr.Is6() {
+		network, any4, request = "udp6", "::", ipv6.ICMPTypeEchoRequest
+	}
+	var c *icmp.PacketConn
+	err := w.Do(Device, func() (err error) {
+		c, err = icmp.ListenPacket(network, any4)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	m := icmp.Message{Type: request, Body: &icmp.Echo{Seq: 1, Data: []byte("spanrig")}}
+	b, err := m.Marshal(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.WriteTo(b, &net.UDPAddr{IP: addr.AsSlice()}); err != nil {
+		return false
+	}
+	_ = c.SetReadDeadline(time.Now().Add(400 * time.Millisecond))
+	_, _, err = c.ReadFrom(make([]byte, 1500))
+	return err == nil
+}
+
+// watch opens the SPAN interface; the function returns the frames that came
+// since, once 50 ms have passed without one.
+func watch(t *testing.T, w *Wiring) func() [][]byte {
+	t.Helper()
+	i, err := net.InterfaceByName(w.SPAN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := uint16(unix.ETH_P_ALL)<<8 | uint16(unix.ETH_P_ALL)>>8
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, int(all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	wait := unix.NsecToTimeval(int64(50 * time.Millisecond))
+	for _, err := range []error{
+		unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all, Ifindex: i.Index}),
+		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait),
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 64<<20),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func() [][]byte {
+		var list [][]byte
+		for {
+			b := make([]byte, 70000)
+			n, _, err := unix.Recvfrom(fd, b, 0)
+			switch {
+			case errors.Is(err, unix.EINTR):
+				continue
+			case errors.Is(err, unix.EAGAIN):
+				return list
+			case err != nil && !errors.Is(err, unix.ENETDOWN):
+				t.Fatal(err)
+			}
+			list = append(list, b[:n])
+		}
+	}
+}
+
+// echoes counts requests and replies among frames, of either family.
+func echoes(frames [][]byte) (requests, replies int) {
+	for _, f := range frames {
+		at := 34
+		if binary.BigEndian.Uint16(f[12:]) == unix.ETH_P_IPV6 {
+			at = 54
+		}
+		if len(f) <= at || !bytes.Contains(f, []byte("spanrig")) {
+			continue
+		}
+		switch f[at] {
+		case 8, 128:
+			requests++
+		case 0, 129:
+			replies++
+		}
+	}
+	return requests, replies
+}
+
+func TestMirror(t *testing.T) {
+	w := raise(t, "m")
+	frames := watch(t, w)
+	for _, to := range []string{Router4.String(), "192.0.2.200", "203.0.113.7", Router6.String(), "2001:db8:c::200"} {
+		for m, want := range map[Mirror][2]int{MirrorBoth: {1, 1}, MirrorIn: {1, 0}, MirrorOut: {0, 1}, MirrorNone: {0, 0}, MirrorDoubled: {2, 2}} {
+			if err := w.Mirror(m); err != nil {
+				t.Fatal(err)
+			}
+			if !ping(t, w, to) {
+				t.Errorf("%s does not answer", to)
+			}
+			if q, a := echoes(frames()); [2]int{q, a} != want {
+				t.Errorf("mirror %d shows %d requests and %d replies of %s, want %v", m, q, a, to, want)
+			}
+		}
+	}
+}
+
+// TestNeighbours shows that the device asks for its router by ARP and ND.
+func TestNeighbours(t *testing.T) {
+	w := raise(t, "n")
+	frames := watch(t, w)
+	if !ping(t, w, Router4.String()) || !ping(t, w, Router6.String()) {
+		t.Fatal("the router does not answer")
+	}
+	arp, nd := 0, 0
+	for _, f := range frames() {
+		kind := binary.BigEndian.Uint16(f[12:])
+		if kind == unix.ETH_P_ARP {
+			arp++
+		}
+		if kind == unix.ETH_P_IPV6 && f[20] == unix.IPPROTO_ICMPV6 && (f[54] == 135 || f[54] == 136) {
+			nd++
+		}
+	}
+	if arp < 2 || nd < 2 {
+		t.Errorf("%d frames of ARP, %d of ND", arp, nd)
+	}
+}
+
+func TestChanges(t *testing.T) {
+	w := raise(t, "c")
+	server := Router4.String()
+	for _, c := range []struct {
+		name    string
+		off, on func() error
+	}{
+		{"device port", w.Detach, w.Attach},
+		{"uplink", func() error { return w.Uplink(false) }, func() error { return w.Uplink(true) }},
+	} {
+		if err := c.off(); err != nil {
+			t.Fatal(err)
+		}
+		if ping(t, w, server) {
+			t.Errorf("%s is off and the world answers", c.name)
+		}
+		if err := c.on(); err != nil {
+			t.Fatal(err)
+		}
+		if !eventually(func() bool { return ping(t, w, server) }) {
+			t.Errorf("%s is on again and the world does not answer", c.name)
+		}
+	}
+	spanLink(t, w)
+}
+
+func spanLink(t *testing.T, w *Wiring) {
+	t.Helper()
+	running := func() bool {
+		i, err := net.InterfaceByName(w.SPAN())
+		return err == nil && i.Flags&net.FlagRunning != 0
+	}
+	frames := watch(t, w)
+	if err := w.SPANLink(false); err != nil {
+		t.Fatal(err)
+	}
+	if running() || !ping(t, w, Router4.String()) || len(frames()) > 0 {
+		t.Error("the SPAN link is down: it has carrier, or frames, or the device is cut off too")
+	}
+	if err := w.SPANLink(true); err != nil {
+		t.Fatal(err)
+	}
+	if !eventually(running) || !ping(t, w, Router4.String()) || len(frames()) == 0 {
+		t.Error("the SPAN link is up again and shows nothing")
+	}
+}
+
+func eventually(ok func() bool) bool {
+	for range 20 {
+		if ok() {
+			return true
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return false
+}
+
+func TestSecondUplink(t *testing.T) {
+	w := raise(t, "u")
+	routes := func() (list string) {
+		_ = w.Do(Device, func() error {
+			four, _ := exec.Command("ip", "route", "show", "default").Output()
+			six, _ := exec.Command("ip", "-6", "route", "show", "default").Output()
+			list = string(four) + string(six)
+			return nil
+		})
+		return list
+	}
+	if strings.Contains(routes(), Cellular) {
+		t.Error("there is a second default route at first")
+	}
+	if err := w.SecondUplink(true); err != nil {
+		t.Fatal(err)
+	}
+	if got := routes(); strings.Count(got, "dev "+Cellular) != 2 || strings.Count(got, "dev "+WLAN) != 2 {
+		t.Errorf("routes:\n%s", got)
+	}
+	frames := watch(t, w)
+	if err := w.Detach(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Do(Device, func() error { return exec.Command("ip", "link", "set", WLAN, "down").Run() }); err != nil {
+		t.Fatal(err)
+	}
+	if !eventually(func() bool { return ping(t, w, "203.0.113.7") }) || !ping(t, w, "2001:db8:c::200") {
+		t.Error("the world does not answer through the second uplink")
+	}
+	if q, a := echoes(frames()); q+a != 0 {
+		t.Errorf("the mirror shows %d frames of the second uplink", q+a)
+	}
+	if err := w.SecondUplink(false); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(routes(), Cellular) || ping(t, w, "203.0.113.7") {
+		t.Error("the second uplink is off and works")
+	}
+}
+
+// TestBulk holds frames of a fast transfer against the MTU and counts that the
+// mirror has all of it.
+func TestBulk(t *testing.T) {
+	w := raise(t, "b")
+	const size = 8 << 20
+	frames := watch(t, w)
+	l, err := w.Listen(World, "tcp", "203.0.113.7:443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		c, err := l.Accept()
+		if err == nil {
+			_, _ = c.Write(make([]byte, size))
+			c.Close()
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	c, err := w.Dial(ctx, Device, "tcp", "203.0.113.7:443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	start := time.Now()
+	var got bytes.Buffer
+	if n, err := got.ReadFrom(c); n != size || err != nil {
+		t.Fatalf("%d bytes, %v", n, err)
+	}
+	t.Logf("%.0f Mbit/s", float64(size)*8/1e6/time.Since(start).Seconds())
+	seen := map[uint32]bool{}
+	bytesSeen := 0
+	for _, f := range frames() {
+		if len(f) > 1514 {
+			t.Fatalf("a frame of %d bytes", len(f))
+		}
+		if f[23] != unix.IPPROTO_TCP || binary.BigEndian.Uint16(f[34:]) != 443 {
+			continue
+		}
+		if sum := checksum(f); sum != 0 {
+			t.Fatalf("wrong TCP checksum %#x", sum)
+		}
+		payload := int(binary.BigEndian.Uint16(f[16:])) - 20 - int(f[46]>>4)*4
+		if seq := binary.BigEndian.Uint32(f[38:]); payload > 0 && !seen[seq] {
+			seen[seq] = true
+			bytesSeen += payload
+		}
+	}
+	if bytesSeen != size {
+		t.Errorf("the mirror shows %d of %d bytes", bytesSeen, size)
+	}
+}
+
+// checksum is that of TCP over IPv4 without options; 0 is right.
+func checksum(f []byte) uint16 {
+	segment := f[34 : 14+int(binary.BigEndian.Uint16(f[16:]))]
+	sum := uint32(unix.IPPROTO_TCP) + uint32(len(segment))
+	for _, part := range [][]byte{f[26:34], segment} {
+		for i := 0; i < len(part); i += 2 {
+			sum += uint32(part[i]) << 8
+			if i+1 < len(part) {
+				sum += uint32(part[i+1])
+			}
+		}
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return ^uint16(sum)
+}
+
+func TestSideBySide(t *testing.T) {
+	a, b := raise(t, "x"), raise(t, "y")
+	list, err := List()
+	if err != nil || !slices.Contains(list, a.Name()) || !slices.Contains(list, b.Name()) {
+		t.Errorf("list %v, %v", list, err)
+	}
+	framesA, framesB := watch(t, a), watch(t, b)
+	if !ping(t, a, "192.0.2.200") {
+		t.Error("the first bench does not answer")
+	}
+	if q, r := echoes(framesA()); q != 1 || r != 1 {
+		t.Errorf("the first bench shows %d requests and %d replies", q, r)
+	}
+	if q, r := echoes(framesB()); q+r > 0 {
+		t.Error("the second bench shows the first one's frames")
+	}
+	if err := Down(a.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if !ping(t, b, "192.0.2.200") {
+		t.Error("the second bench died with the first")
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, name := range []string{"", "-a", "a/b", "Upper", "elevenchars", "a b"} {
+		if _, err := Up(Config{Name: name}); err == nil {
+			t.Errorf("Up took the name %q", name)
+		}
+	}
+	if got := benchOf("spanrig-a-b-device"); got != "a-b" {
+		t.Errorf("benchOf = %q", got)
+	}
+	for _, ns := range []string{"spanrig-device", "other-a-device", "spanrig-a-b"} {
+		if got := benchOf(ns); got != "" {
+			t.Errorf("benchOf(%q) = %q", ns, got)
+		}
+	}
+}
+
+// TestTwice shows that a bench is not built over another of its name, which
+// stays as it is.
+func TestTwice(t *testing.T) {
+	w := raise(t, "2")
+	if _, err := Up(Config{Name: w.Name()}); !errors.Is(err, errExists) {
+		t.Errorf("built twice: %v", err)
+	}
+	if !ping(t, w, Router4.String()) {
+		t.Error("the first one is broken")
+	}
+}
+
+// TestCrash kills the owner of a bench with a process of its own inside, and
+// cleans up by name.
+func TestCrash(t *testing.T) {
+	if name := os.Getenv("WIRING_OWNER"); name != "" {
+		own(name)
+		return
+	}
+	if os.Getuid() != 0 {
+		t.Skip("not run: network namespaces need root")
+	}
+	name := fmt.Sprintf("t%dk", os.Getpid()%1e6)
+	cmd := exec.Command(os.Args[0], "-test.run=^TestCrash$")
+	cmd.Env = append(os.Environ(), "WIRING_OWNER="+name)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line := make([]byte, 64)
+	n, err := out.Read(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sleeper, err := strconv.Atoi(strings.TrimSpace(string(line[:n])))
+	if err != nil {
+		t.Fatalf("the owner says %q", line[:n])
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	if _, err := Open(name); err != nil {
+		t.Errorf("what the owner left cannot be opened: %v", err)
+	}
+	if list, err := Processes(name); err != nil || !slices.Equal(list, []int{sleeper}) {
+		t.Errorf("processes %v, %v, want %d", list, err, sleeper)
+	}
+	for range 2 {
+		if err := Down(name); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := syscall.Kill(sleeper, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	if list, err := remains(name); err != nil || len(list) > 0 {
+		t.Errorf("left behind: %v, %v", list, err)
+	}
+	if _, err := Open(name); err == nil {
+		t.Error("opened what is gone")
+	}
+}
+
+// own builds a bench, starts a process inside, says its id and waits to be killed.
+func own(name string) {
+	w, err := Up(Config{Name: name})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sleep := exec.Command("sleep", "100")
+	if err := w.Start(Device, sleep); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(sleep.Process.Pid)
+	select {}
+}

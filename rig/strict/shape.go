@@ -2,8 +2,8 @@ package strict
 
 import (
 	"fmt"
+	"iter"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,12 +127,12 @@ func (s *shape) fillStruct(n ast.Node, v reflect.Value, where string) {
 	for pairs := m.MapRange(); pairs.Next(); {
 		key := pairs.Key()
 		name := key.GetToken().Value
-		i := slices.Index(keysOf(t), name)
-		if i < 0 {
+		f, known := fieldOf(t, name)
+		if !known {
 			s.fault(key, "unknown key %q; %s takes %s", name, where, strings.Join(keysOf(t), ", "))
 			continue
 		}
-		s.fill(pairs.Value(), v.Field(i), name)
+		s.fill(pairs.Value(), v.FieldByIndex(f.Index), name)
 	}
 }
 
@@ -167,13 +167,33 @@ func (s *shape) fillList(n ast.Node, v reflect.Value, where string) {
 	}
 }
 
-// keysOf lists the keys of a struct, in the order of its fields.
+// keysOf lists the keys of a struct, in the order of its fields; a field with
+// the tag "-" has none.
 func keysOf(t reflect.Type) []string {
-	keys := make([]string, t.NumField())
-	for i := range keys {
-		keys[i] = t.Field(i).Tag.Get("yaml")
+	var keys []string
+	for f := range fields(t) {
+		keys = append(keys, f.Tag.Get("yaml"))
 	}
 	return keys
+}
+
+func fieldOf(t reflect.Type, key string) (reflect.StructField, bool) {
+	for f := range fields(t) {
+		if f.Tag.Get("yaml") == key {
+			return f, true
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+func fields(t reflect.Type) iter.Seq[reflect.StructField] {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Tag.Get("yaml") != "-" && !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 // scalar returns a value as it stands: a version is no number.

@@ -121,6 +121,7 @@ type Challenge struct {
 
 // Proof is one try of a control as the device reports it.
 type Proof struct {
+	Name       string // that was asked of the resolver; empty: none was
 	Proto      string // "icmp", "ipv6-icmp", "tcp", "udp"
 	Orig, Resp netip.AddrPort
 	EchoID     *uint16 // where it is an echo

@@ -1,0 +1,51 @@
+package span
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// free returns how many bytes of the disk below dir this user may still fill.
+func free(dir string) (int64, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return 0, os.NewSyscallError("statfs", err)
+	}
+	return int64(s.Bavail) * int64(s.Bsize), nil
+}
+
+// backlog returns how many frames the input queues of the host's cores have
+// dropped since boot, on all interfaces: the second column, in hex, of
+// /proc/net/softnet_stat.
+func backlog() (uint64, error) {
+	b, err := os.ReadFile("/proc/net/softnet_stat")
+	if err != nil {
+		return 0, err
+	}
+	var sum uint64
+	for line := range strings.Lines(string(b)) {
+		columns := strings.Fields(line)
+		if len(columns) < 2 {
+			return 0, fmt.Errorf("softnet_stat has a line of %d columns", len(columns))
+		}
+		n, err := strconv.ParseUint(columns[1], 16, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
+}
+
+// system is the name of the operating system and its release.
+func system() string {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return "Linux"
+	}
+	return unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
+}

@@ -1,0 +1,165 @@
+package span
+
+import (
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// diskStep is after how many bytes the free space is looked at, beside each
+// second: a fast wire fills much in one.
+const diskStep = 64 << 20
+
+// tick does what is due each second.
+func (m *machine) tick(now time.Time) {
+	t := m.config.Now().UnixNano()
+	for _, l := range m.lanes {
+		before := l.told
+		m.fail(l.count())
+		if l.stats != before {
+			m.fail(m.tape.statistics(l.number, t, l.statistics(m.began)))
+			l.told = l.stats
+		}
+		if lost := l.stats.Lost() - before.Lost(); lost > 0 {
+			m.say(FramesLost, l.port.Name, fmt.Sprintf("%d frames lost", lost))
+		}
+		_ = m.watch.ask(l.port.Name) // again in a second
+	}
+	if m.config.RotateEvery > 0 && now.Sub(m.beganAt) >= m.config.RotateEvery && m.tape.current.Frames > 0 {
+		m.fail(m.turn())
+	}
+	m.countBacklog()
+	m.watchDisk()
+	select {
+	case err := <-m.tape.syncer.failed:
+		m.fail(err)
+	default:
+	}
+}
+
+// countBacklog notes what the host lost before any ring saw it.
+func (m *machine) countBacklog() {
+	n, err := backlog()
+	if err != nil || n < m.backlogBase {
+		return
+	}
+	if lost := n - m.backlogBase; lost > m.summary.Backlog {
+		m.say(BacklogDrops, "", fmt.Sprintf("the host's input queues dropped %d frames: raise net.core.netdev_max_backlog", lost-m.summary.Backlog))
+		m.summary.Backlog = lost
+	}
+}
+
+// watchDisk ends the capture before the disk is full.
+func (m *machine) watchDisk() {
+	m.checked = m.tape.total
+	if m.config.MinFree < 0 {
+		return
+	}
+	n, err := free(m.config.Dir)
+	if err != nil {
+		m.fail(err)
+	} else if n < m.config.MinFree {
+		m.end(DiskFull, fmt.Sprintf("only %d MiB of the disk are free", n>>20), nil)
+	}
+}
+
+// say hands an event to whoever listens, and waits for nobody.
+func (m *machine) say(kind EventKind, iface, text string) {
+	select {
+	case m.events <- Event{m.config.Now().UnixNano(), kind, iface, text}:
+	default:
+		m.summary.EventsLost++
+	}
+}
+
+// news takes what the kernel says of the interfaces.
+func (m *machine) news() {
+	states, err := m.watch.read()
+	if err == unix.ENOBUFS { // some were lost: ask again
+		err = m.watch.askAll()
+	}
+	m.fail(err)
+	for _, s := range states {
+		for _, l := range m.lanes {
+			if l.ring != nil && l.index == s.index || l.ring == nil && l.port.Name == s.name {
+				m.learn(l, s)
+			}
+		}
+	}
+}
+
+// learn follows an interface that goes and comes.
+func (m *machine) learn(l *lane, s linkState) {
+	switch {
+	case l.ring != nil && s.gone:
+		m.settle(l)
+		m.fail(l.leave())
+	case l.ring == nil && !s.gone:
+		if err := m.rejoin(l, s); err != nil {
+			return // it may be gone again, or not up yet: the next news, or the next second
+		}
+	}
+	l.learn(s)
+	if up := s.up(); up != l.stats.Up {
+		l.stats.Up = up
+		m.say(linkEvent(up), l.port.Name, linkText(s))
+	}
+}
+
+func linkEvent(up bool) EventKind {
+	if up {
+		return LinkUp
+	}
+	return LinkDown
+}
+
+func linkText(s linkState) string {
+	switch {
+	case s.gone:
+		return "the interface is gone"
+	case !s.isUp:
+		return "the interface was taken down"
+	case !s.carrier:
+		return "no carrier: the cable is unplugged, or the other end is down"
+	}
+	return "the link is up"
+}
+
+// settle writes what is in the lane's ring; nothing comes in any more.
+func (m *machine) settle(lanes ...*lane) {
+	for deadline := time.Now().Add(10 * retire); ; time.Sleep(retire / 4) {
+		now, filling := time.Now(), false
+		for _, l := range lanes {
+			if l.ring == nil {
+				continue
+			}
+			filling = l.ring.filling() || filling // before collect: what is full by then is not missed
+			if err := l.collect(now); err != nil {
+				m.fail(fmt.Errorf("%s: %w", l.port.Name, err))
+				return
+			}
+		}
+		m.merge(now, true)
+		if !filling || now.After(deadline) {
+			return
+		}
+	}
+}
+
+// rejoin records an interface that has come back under its name.
+func (m *machine) rejoin(l *lane, s linkState) error {
+	if links[s.hardware] != l.port.Link {
+		return fmt.Errorf("%s came back with another link type", s.name)
+	}
+	l.index = s.index
+	err := l.open(&m.config)
+	if err == nil {
+		err = l.bind()
+	}
+	if err != nil && l.ring != nil {
+		l.ring.close()
+		l.ring = nil
+	}
+	return err
+}

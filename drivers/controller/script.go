@@ -12,8 +12,11 @@ type Script struct {
 	Package  string `yaml:"package"`  // of the app; a bench may name another
 	Verified string `yaml:"verified"` // firmware on which a person checked the labels; empty: they are guesses
 	Source   string `yaml:"source"`   // where the labels are from
+	// FirmwareProp is the property with the firmware's version; empty: ro.build.display.id.
+	FirmwareProp string `yaml:"firmware_prop"`
 
-	// Home brings the app to its home screen from wherever it is.
+	// Home brings the app to its home screen from wherever it is, and ends with
+	// waiting for something that only that screen shows.
 	Home []Step `yaml:"home"`
 	// Dialogs may stand in the way at any time; they are answered and journaled.
 	Dialogs  []Dialog             `yaml:"dialogs"`

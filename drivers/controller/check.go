@@ -1,0 +1,183 @@
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spanrig/spanrig/drivers"
+)
+
+// Stimuli that every script has without saying so: nothing is done, and the
+// stimuli of all services one after the other.
+const (
+	Idle = "idle"
+	Tour = "tour"
+)
+
+var (
+	packageName = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)+$`)
+	envName     = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+	plainName   = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
+	keyName     = regexp.MustCompile(`^[a-z0-9_]+$`)
+	propName    = regexp.MustCompile(`^[\w.-]+$`)
+)
+
+// Check says what keeps the script from being driven, each fault with its place
+// ("mode ldm, step 3: ..."), joined by errors.Join; nil where nothing does.
+func (s *Script) Check() error {
+	c := new(checker)
+	c.header(s)
+	c.home(s.Home)
+	c.dialogs(s.Dialogs)
+	c.reading(&s.Read)
+	c.modes(s.Modes)
+	c.services(s.Services)
+	c.stimuli(s.Stimuli, s.Services)
+	return errors.Join(c.faults...)
+}
+
+// checker collects faults.
+type checker struct{ faults []error }
+
+func (c *checker) fault(place, format string, args ...any) {
+	c.faults = append(c.faults, fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...)))
+}
+
+func (c *checker) header(s *Script) {
+	if s.Schema != 1 {
+		c.fault("schema", "%d is not known; this program reads schema: 1", s.Schema)
+	}
+	if s.Name == "" {
+		c.fault("name", "it is missing; say which app this is")
+	}
+	if s.Package != "" && !packageName.MatchString(s.Package) {
+		c.fault("package", "%q is no package name such as com.dji.industry.pilot", s.Package)
+	}
+	if s.FirmwareProp != "" && !propName.MatchString(s.FirmwareProp) {
+		c.fault("firmware_prop", "%q is no property such as ro.build.display.id", s.FirmwareProp)
+	}
+}
+
+func (c *checker) home(steps []Step) {
+	c.steps("home", steps)
+	if len(steps) == 0 || steps[len(steps)-1].Wait == nil {
+		c.fault("home", "it must end with wait for something that only the home screen shows")
+	}
+}
+
+func (c *checker) dialogs(list []Dialog) {
+	seen := map[string]bool{}
+	for i, d := range list {
+		place := fmt.Sprintf("dialog %d", i+1)
+		if d.Name != "" {
+			place = "dialog " + d.Name
+		}
+		c.name(place, d.Name, seen)
+		c.selector(place+", when", &d.When)
+		c.steps(place, d.Do)
+		if len(d.Do) == 0 {
+			c.fault(place, "do is missing; say how it is answered")
+		}
+	}
+}
+
+func (c *checker) reading(r *Reading) {
+	c.steps("read", r.Go)
+	shown := map[string]bool{}
+	for i, s := range r.Shows {
+		place := fmt.Sprintf("read, shows %d", i+1)
+		if _, err := drivers.ParseMode(s.Mode); err != nil {
+			c.fault(place, "%v", err)
+		}
+		shown[s.Mode] = true
+		c.selector(place, &s.When)
+	}
+	for _, m := range modes {
+		if !shown[string(m)] {
+			c.fault("read", "nothing shows mode %s; a mode that cannot be read cannot be proven", m)
+		}
+	}
+}
+
+var modes = []drivers.Mode{drivers.Standard, drivers.Restricted, drivers.LocalData}
+
+func (c *checker) modes(entries map[string]ModeEntry) {
+	for _, m := range modes {
+		entry, there := entries[string(m)]
+		place := "mode " + string(m)
+		c.steps(place, entry.Enter)
+		switch {
+		case !there:
+			c.fault("modes", "mode %s is missing", m)
+		case len(entry.Enter) == 0:
+			c.fault(place, "enter is missing; say how it is entered from home")
+		}
+	}
+	for name := range entries {
+		if _, err := drivers.ParseMode(name); err != nil {
+			c.fault("modes", "%v", err)
+		}
+	}
+}
+
+func (c *checker) services(list []Service) {
+	seen := map[string]bool{}
+	for i, s := range list {
+		place := fmt.Sprintf("service %d", i+1)
+		if s.ID != "" {
+			place = "service " + s.ID
+		}
+		c.plain(place, s.ID, seen)
+		c.steps(place+", go", s.Go)
+		c.selector(place+", switch", &s.Switch)
+		c.steps(place+", stimulus", s.Stimulus)
+	}
+}
+
+func (c *checker) stimuli(list []Stimulus, services []Service) {
+	seen := map[string]bool{Idle: true, Tour: true}
+	for _, s := range services {
+		seen[s.ID] = true
+	}
+	for i, s := range list {
+		place := fmt.Sprintf("stimulus %d", i+1)
+		if s.Name != "" {
+			place = "stimulus " + s.Name
+		}
+		c.plain(place, s.Name, seen)
+		c.steps(place, s.Do)
+		if len(s.Do) == 0 {
+			c.fault(place, "do is missing; say what is done")
+		}
+	}
+}
+
+// plain checks a name that windows and files carry.
+func (c *checker) plain(place, name string, seen map[string]bool) {
+	if name != "" && !plainName.MatchString(name) {
+		c.fault(place, "a name takes lower-case letters, digits, dots and hyphens")
+	}
+	c.name(place, name, seen)
+}
+
+func (c *checker) name(place, name string, seen map[string]bool) {
+	switch {
+	case name == "":
+		c.fault(place, "it has no name")
+	case seen[name]:
+		c.fault(place, "the name is taken: services and stimuli have names of their own, beside idle and tour")
+	}
+	seen[name] = true
+}
+
+func (c *checker) selector(place string, s *Selector) {
+	if s.ID == "" && len(s.Text) == 0 {
+		c.fault(place, "a selector needs an id or a text")
+	}
+	if slices.ContainsFunc(s.Text, func(t string) bool { return strings.TrimSpace(t) == "" }) {
+		c.fault(place, "an empty text would match everything; take it out")
+	}
+}

@@ -1,0 +1,150 @@
+package manual
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/spanrig/spanrig/drivers"
+)
+
+// terminal asks a person, one question at a time, whoever asks. Answers are
+// read from the first question on by a goroutine of its own, for a read cannot
+// be called off; it ends with the input.
+type terminal struct {
+	in    io.Reader
+	out   io.Writer
+	turn  chan struct{} // holds who asks
+	start sync.Once
+	lines chan string
+	fault error // why lines was closed; nil: the input ended
+	gone  chan struct{}
+	stop  sync.Once
+	late  bool // a question was given up: an answer to it may still come
+}
+
+func newTerminal(in io.Reader, out io.Writer) *terminal {
+	return &terminal{in: in, out: out, turn: make(chan struct{}, 1), lines: make(chan string), gone: make(chan struct{})}
+}
+
+func (t *terminal) close() { t.stop.Do(func() { close(t.gone) }) }
+
+func (t *terminal) read() {
+	defer close(t.lines)
+	s := bufio.NewScanner(t.in)
+	for s.Scan() {
+		select {
+		case t.lines <- strings.TrimSpace(s.Text()):
+		case <-t.gone:
+			return
+		}
+	}
+	t.fault = s.Err()
+}
+
+// take waits for a turn; the other end of it gives it on.
+func take(ctx context.Context, turn chan struct{}) error {
+	select {
+	case turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("the operator is busy with something else: %w", context.Cause(ctx))
+	}
+}
+
+func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+// line prints a prompt and waits for an answer.
+func (t *terminal) line(ctx context.Context, prompt string) (string, error) {
+	t.start.Do(func() { go t.read() })
+	t.forget()
+	fmt.Fprint(t.out, prompt+" ")
+	select {
+	case text, more := <-t.lines:
+		switch {
+		case more:
+			return text, nil
+		case t.fault != nil:
+			return "", fmt.Errorf("operator: %w: %w", drivers.ErrLost, t.fault)
+		}
+		return "", fmt.Errorf("operator: %w: the answers ended before the question %q", drivers.ErrLost, oneLine(prompt))
+	case <-t.gone:
+		return "", fmt.Errorf("operator: %w: the controller was closed", drivers.ErrLost)
+	case <-ctx.Done():
+		t.late = true
+		t.say("")
+		return "", fmt.Errorf("no answer to the question %q: %w", oneLine(prompt), context.Cause(ctx))
+	}
+}
+
+// forget drops what was answered to a question that had been given up.
+func (t *terminal) forget() {
+	for t.late {
+		select {
+		case _, more := <-t.lines:
+			t.late = more
+		default:
+			t.late = false
+		}
+	}
+}
+
+// text asks for words; empty takes the default.
+func (t *terminal) text(ctx context.Context, question, def string) (string, error) {
+	if err := take(ctx, t.turn); err != nil {
+		return "", err
+	}
+	defer func() { <-t.turn }()
+	prompt := question + ":"
+	if def != "" {
+		prompt = fmt.Sprintf("%s [%s]:", question, def)
+	}
+	answer, err := t.line(ctx, prompt)
+	if answer == "" {
+		answer = def
+	}
+	return answer, err
+}
+
+// choose asks for one of the options and returns its index.
+func (t *terminal) choose(ctx context.Context, question string, options ...string) (int, error) {
+	if err := take(ctx, t.turn); err != nil {
+		return 0, err
+	}
+	defer func() { <-t.turn }()
+	t.say("%s", question)
+	for i, o := range options {
+		t.say("  %d) %s", i+1, o)
+	}
+	prompt := fmt.Sprintf("1 to %d:", len(options))
+	for {
+		answer, err := t.line(ctx, prompt)
+		if err != nil {
+			return 0, err
+		}
+		if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(options) {
+			return n - 1, nil
+		}
+		t.say("%q is none of them; say a number from 1 to %d", answer, len(options))
+	}
+}
+
+// done shows a list of things to do and waits until they are done. The answer is
+// what keeps the person from it, empty where nothing does.
+func (t *terminal) done(ctx context.Context, title string, list []string) (string, error) {
+	if err := take(ctx, t.turn); err != nil {
+		return "", err
+	}
+	defer func() { <-t.turn }()
+	t.say("\n%s", title)
+	for i, words := range list {
+		t.say("  %d. %s", i+1, words)
+	}
+	return t.line(ctx, "Enter when done, or say what keeps you from it:")
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

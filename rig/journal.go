@@ -21,6 +21,7 @@ const (
 	KindService  = "service"
 	KindStep     = "step"
 	KindEnd      = "end"
+	KindSocket   = "socket"
 )
 
 // Entry is one line of a journal.

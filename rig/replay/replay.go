@@ -27,6 +27,11 @@ func Run(ctx context.Context, path string, o Options) (*policy.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Judge(ctx, rec, o)
+}
+
+// Judge judges a recording that is open.
+func Judge(ctx context.Context, rec *rig.Recording, o Options) (*policy.Report, error) {
 	set, err := Facts(ctx, rec, o)
 	if err != nil {
 		return nil, err
@@ -41,14 +46,22 @@ func Facts(ctx context.Context, rec *rig.Recording, o Options) (*fact.Set, error
 		return nil, err
 	}
 	defer src.Close()
-	set, err := fact.Extract(ctx, src, flow.Config{
-		Cuts:        policy.Cuts(rec, o.Judge),
-		StreamLimit: StreamLimit,
-		Echoes:      true,
-		Progress:    o.Progress,
-	})
+	cfg := config()
+	cfg.Cuts, cfg.Progress = policy.Cuts(rec, o.Judge), o.Progress
+	set, err := fact.Extract(ctx, src, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", rec.Name, err)
 	}
 	return set, nil
+}
+
+// config is what the rules need of every flow.
+func config() flow.Config { return flow.Config{StreamLimit: StreamLimit, Echoes: true} }
+
+// Live is how facts are extracted of a capture that is still being made: as
+// Facts does it, with cuts that become known on the way.
+func Live(t *flow.Timeline) flow.Config {
+	cfg := config()
+	cfg.Timeline = t
+	return cfg
 }

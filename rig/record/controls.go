@@ -1,0 +1,158 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/drivers/ping"
+	"github.com/spanrig/spanrig/rig"
+)
+
+// mostTries of a control; the first that is answered ends the slot.
+const mostTries = 3
+
+// longestTry bounds one try.
+const longestTry = 2 * time.Second
+
+// Source ports of controls: beyond those that Linux gives out by itself
+// (32768 to 60999), so that no other flow has them.
+const (
+	firstPort = 61000
+	lastPort  = 64999
+)
+
+// controls sends the proofs that the sensor is alive.
+type controls struct {
+	s    *Session
+	send func(ctx context.Context, n int) (drivers.Proof, error)
+	by   string
+
+	mu    sync.Mutex
+	count int // of tries, in names and ports
+	echo  uint16
+}
+
+// newControls lets the device send them where it can, else the rig, whose
+// pings the device answers.
+func newControls(s *Session) *controls {
+	c := &controls{s: s, echo: uint16(time.Now().UnixNano())}
+	prover, ok := s.hands.(drivers.Prover)
+	if ok && !s.config.Control.ByRig {
+		c.by = "device"
+		c.send = func(ctx context.Context, n int) (drivers.Proof, error) { return prover.Prove(ctx, c.challenge(n)) }
+		return c
+	}
+	c.by = "rig"
+	c.send = c.ping
+	return c
+}
+
+func (c *controls) challenge(n int) drivers.Challenge {
+	target := c.s.config.Control.Target
+	ch := drivers.Challenge{Target: target, Source: uint16(firstPort + n%(lastPort-firstPort+1)), Text: fmt.Sprintf("%s-%d", c.s.run, n)}
+	if zone := c.s.config.Control.Zone; zone != "" {
+		ch.Name = ch.Text + "." + zone
+	}
+	return ch
+}
+
+// ping sends an echo request of the rig to the device.
+func (c *controls) ping(ctx context.Context, n int) (drivers.Proof, error) {
+	addr, ok := c.s.deviceAddr()
+	if !ok {
+		return drivers.Proof{}, fmt.Errorf("no address of the device is known")
+	}
+	return ping.Echo(ctx, addr, c.echo, uint16(n))
+}
+
+// deviceAddr is an address of the device that the rig can ping.
+func (s *Session) deviceAddr() (netip.Addr, bool) {
+	for _, a := range s.device.Addrs {
+		if a.Is4() || a.IsGlobalUnicast() {
+			return a, true
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// keep fills a slot at once and then one each period, until ctx ends.
+func (c *controls) keep(ctx context.Context, window string, every time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		c.slot(ctx, window, every)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// slot makes up to three tries, each with a line in the journal. A try that was
+// begun is never cut short: what the device may have sent has to have its line,
+// else it would be taken for the app's.
+func (c *controls) slot(ctx context.Context, window string, every time.Duration) {
+	answered := false
+	for try := 1; try <= mostTries && !answered && ctx.Err() == nil; try++ {
+		n := c.next()
+		one, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(longestTry, max(every, longestTry/4)))
+		proof, err := c.send(one, n)
+		cancel()
+		if err != nil {
+			c.s.unread("control", err)
+			proof = c.presumed(n)
+		}
+		answered = proof.Answered
+		if proof.Orig.IsValid() {
+			c.s.journal.note(rig.KindControl, c.keys(window, try, proof))
+		}
+	}
+	c.s.tell(func(st *Status) {
+		st.Slots++
+		if answered {
+			st.Controls++
+		}
+	})
+}
+
+// presumed is the flow of a try of which nobody knows whether it was sent.
+func (c *controls) presumed(n int) drivers.Proof {
+	ch := c.challenge(n)
+	addr, known := c.s.deviceAddr()
+	if c.by != "device" || !known || ch.Target.Port() == 0 {
+		return drivers.Proof{}
+	}
+	return drivers.Proof{Name: ch.Name, Proto: "tcp", Orig: netip.AddrPortFrom(addr, ch.Source), Resp: ch.Target}
+}
+
+func (c *controls) next() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count++
+	return c.count
+}
+
+func (c *controls) keys(window string, try int, p drivers.Proof) map[string]any {
+	flow := map[string]any{"proto": p.Proto, "orig": end(p.Orig), "resp": end(p.Resp)}
+	if p.EchoID != nil {
+		flow["icmp_id"] = *p.EchoID
+	}
+	if p.EchoSeq != nil {
+		flow["icmp_seq"] = *p.EchoSeq
+	}
+	keys := map[string]any{"window": window, "try": try, "flow": flow, "answered": p.Answered, "by": c.by}
+	if p.Name != "" {
+		keys["name"] = p.Name
+	}
+	return keys
+}
+
+// end is an endpoint as the contract writes it.
+func end(a netip.AddrPort) map[string]any {
+	return map[string]any{"addr": a.Addr().String(), "port": a.Port()}
+}

@@ -1,0 +1,160 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig"
+)
+
+// patience bounds one reading of the device.
+const patience = 20 * time.Second
+
+// readAround reads what is read at the start and at the end of a recording, and
+// between windows: routes and clock. What cannot be read has no line, and the
+// claims that need it are inconclusive.
+func (s *Session) readAround(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if r, err := s.hands.ReadRoutes(ctx); err == nil {
+		s.journal.note(rig.KindRoutes, witnessed(map[string]any{"interfaces": r.Interfaces, "captured": r.Captured}, r.Witness))
+	} else {
+		s.unread("routes", err)
+	}
+	k, ok := s.hands.(drivers.Timekeeper)
+	if !ok {
+		return
+	}
+	if offset, uncertain, err := k.Clock(ctx); err == nil {
+		s.journal.note(rig.KindClock, map[string]any{"device_minus_host_s": offset.Seconds(), "uncertain_s": uncertain.Seconds()})
+	} else {
+		s.unread("clock", err)
+	}
+}
+
+// witnessed names the witness of a reading where it is a person.
+func witnessed(keys map[string]any, witness string) map[string]any {
+	if witness != "" {
+		keys["witness"] = witness
+	}
+	return keys
+}
+
+// unread says in the journal that something could not be read. What the
+// equipment cannot do by its kind is no news.
+func (s *Session) unread(what string, err error) {
+	if !errors.Is(err, errors.ErrUnsupported) {
+		s.journal.note("unread", map[string]any{"what": what, "error": err.Error()})
+	}
+}
+
+// readApp reads the app's process into the journal.
+func (s *Session) readApp(ctx context.Context, window string) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	a, err := s.hands.ReadApp(ctx)
+	if err != nil {
+		s.unread("app", err)
+		return
+	}
+	keys := map[string]any{"window": window, "awake": a.Awake, "foreground": a.Foreground}
+	switch {
+	case a.PID > 0 || !a.Running:
+		keys["pid"] = a.PID
+	default: // a person sees that it runs, not as which process
+		keys["running"] = true
+	}
+	s.journal.note(rig.KindApp, witnessed(keys, a.Witness))
+	s.tell(func(st *Status) { st.App = a })
+}
+
+// modeKeys are the keys of a mode line.
+func modeKeys(window string, asked drivers.Mode, r drivers.ModeReading, at string) map[string]any {
+	keys := map[string]any{"window": window, "asked": asked, "read": r.Mode, "witness": r.Witness, "at": at}
+	if r.Saw != "" {
+		keys["saw"] = r.Saw
+	}
+	if len(r.Files) > 0 {
+		keys["files"] = r.Files
+	}
+	return keys
+}
+
+// photograph keeps the screen beside a window.
+func (s *Session) photograph(ctx context.Context, window, at string) {
+	p, ok := s.hands.(drivers.Photographer)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	stem := fmt.Sprintf("%02d-%s-%s", len(s.windows), strings.ReplaceAll(window, "/", "-"), at)
+	dir := filepath.Join(s.config.Dir, screens)
+	if err := makeDir(dir); err != nil {
+		s.unread("screen", err)
+		return
+	}
+	names, err := p.Photograph(ctx, dir, stem)
+	if err != nil {
+		s.unread("screen", err)
+	}
+	for i := range names {
+		names[i] = screens + "/" + names[i]
+	}
+	if len(names) > 0 {
+		s.journal.note("screen", map[string]any{"window": window, "at": at, "files": names})
+	}
+}
+
+// screens is the folder of a recording that holds what the screen showed.
+const screens = "screens"
+
+// sockets notes which user of the device had which socket, as far as polling
+// sees it: a flow is then the app's or the system's.
+func (s *Session) sockets(ctx context.Context) {
+	a, ok := s.hands.(drivers.Attributor)
+	if !ok {
+		return
+	}
+	ticker := time.NewTicker(socketsEvery)
+	defer ticker.Stop()
+	for {
+		list, err := a.Sockets(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.unread("sockets", err)
+			if errors.Is(err, errors.ErrUnsupported) {
+				return
+			}
+		}
+		s.noteSockets(list)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+const (
+	socketsEvery = time.Second
+	maxSockets   = 1 << 16 // that are remembered as noted
+)
+
+func (s *Session) noteSockets(list []drivers.Socket) {
+	for _, one := range list {
+		if one.Remote.Port() == 0 || one.Remote.Addr().IsLoopback() || s.noted[one] || len(s.noted) >= maxSockets {
+			continue
+		}
+		s.noted[one] = true
+		s.journal.note(rig.KindSocket, map[string]any{"proto": one.Proto, "uid": one.UID,
+			"local": end(one.Local), "remote": end(one.Remote)})
+	}
+}

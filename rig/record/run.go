@@ -1,0 +1,55 @@
+package record
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig/plan"
+)
+
+// Run records the windows of a plan, one after the other. A window that failed
+// is a problem, and the next is tried; where the device cannot be recovered the
+// rest is skipped with that reason. An interrupted run is closed like a whole
+// one; its error is that of ctx, beside the result.
+func Run(ctx context.Context, c Config, windows []plan.Window) (*Result, error) {
+	s, err := Start(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	s.tell(func(st *Status) { st.Total = len(windows) })
+	interrupted := s.all(ctx, windows)
+	result, err := s.Close(ctx)
+	return result, errors.Join(interrupted, err)
+}
+
+// all records windows until one cannot be followed by another.
+func (s *Session) all(ctx context.Context, windows []plan.Window) error {
+	for i, w := range windows {
+		err := s.Record(ctx, w)
+		var p *Problem
+		switch {
+		case err == nil:
+		case !errors.As(err, &p):
+			s.skip(windows[i+1:], "interrupted")
+			return err
+		case hopeless(err) || s.recording() != nil:
+			s.skip(windows[i+1:], err.Error())
+			return nil
+		}
+	}
+	return nil
+}
+
+// hopeless reports whether a device is gone for good: its recovery failed.
+func hopeless(err error) bool {
+	var broken *drivers.BrokenError
+	return lost(err) || errors.As(err, &broken)
+}
+
+func (s *Session) skip(windows []plan.Window, reason string) {
+	for _, w := range windows {
+		s.skipped = append(s.skipped, Skipped{w, reason})
+		s.journal.note("skipped", map[string]any{"window": w.Name, "reason": reason})
+	}
+}

@@ -1,0 +1,181 @@
+package record
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spanrig/spanrig/captures"
+	"github.com/spanrig/spanrig/captures/span"
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig"
+)
+
+// Session is a recording in the making. Its methods are for one goroutine.
+type Session struct {
+	config   Config
+	run      string // id, in names and payloads of controls
+	hands    drivers.Controller
+	device   drivers.Inspection
+	recorder *span.Recorder
+	journal  *journal
+	facts    *facts
+	windows  []window
+	controls *controls
+	problems []*Problem
+	skipped  []Skipped
+
+	stop    context.CancelFunc // ends the background
+	ended   sync.WaitGroup
+	mu      sync.Mutex // of status
+	status  Status
+	entered time.Time // of the open window
+	noted   map[drivers.Socket]bool
+}
+
+// tick is how often the watermark moves, statistics are looked at and the view
+// is told.
+const tick = 200 * time.Millisecond
+
+// Start begins the journal, opens and inspects the device and arms the recorder.
+func Start(ctx context.Context, c Config) (*Session, error) {
+	if err := makeFolder(c.Dir); err != nil {
+		return nil, err
+	}
+	s := &Session{config: c, run: newRun(), noted: map[drivers.Socket]bool{}}
+	if err := s.begin(ctx); err != nil {
+		s.abandon()
+		return nil, err
+	}
+	return s, nil
+}
+
+// newRun is an id that no other run has: 8 hex digits, for it stands in names.
+func newRun() string {
+	b := make([]byte, 4)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// makeFolder makes the folder of a recording; nothing is ever overwritten.
+func makeFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err == nil && len(entries) > 0:
+		return fmt.Errorf("%s is not empty; name a new folder for the recording", dir)
+	case err == nil:
+		return os.Chmod(dir, 0o700)
+	case !errors.Is(err, os.ErrNotExist):
+		return err
+	}
+	return os.MkdirAll(dir, 0o700)
+}
+
+func (s *Session) begin(ctx context.Context) error {
+	var err error
+	if s.journal, err = newJournal(filepath.Join(s.config.Dir, "journal.jsonl")); err != nil {
+		return err
+	}
+	s.journal.note("start", map[string]any{"tool": s.config.Tool, "bench": s.config.Name, "run": s.run})
+	if err := s.saveWindows(); err != nil {
+		return err
+	}
+	if s.hands, err = s.config.Open(ctx, s.journal.note); err != nil {
+		return err
+	}
+	if s.device, err = s.hands.Inspect(ctx); err != nil {
+		return fmt.Errorf("inspect the device: %w", err)
+	}
+	if err := s.saveInventory(); err != nil {
+		return err
+	}
+	if err := s.record(ctx); err != nil {
+		return err
+	}
+	s.controls = newControls(s)
+	if p, ok := s.hands.(preparer); ok {
+		if err := p.Prepare(ctx); err != nil {
+			return fmt.Errorf("prepare the device: %w", err)
+		}
+	}
+	s.readAround(ctx)
+	s.noteStats()
+	return nil
+}
+
+// preparer is a controller that changes something on the device for the run,
+// which Close puts back.
+type preparer interface {
+	Prepare(ctx context.Context) error
+}
+
+// record arms the recorder and starts what runs beside the windows.
+func (s *Session) record(ctx context.Context) error {
+	c := s.config.Capture
+	c.Dir, c.Application = s.config.Dir, s.config.Tool
+	if s.config.OnlyDevice {
+		for _, text := range s.device.MACs {
+			m, err := rig.ParseMAC(text)
+			if err != nil {
+				return fmt.Errorf("the device's address %q: %w", text, err)
+			}
+			c.OnlyDevice = append(c.OnlyDevice, captures.MAC(m))
+		}
+	}
+	// The recorder ends with Stop, after all that a cancelled run still has to
+	// write: not with ctx.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	var err error
+	if s.recorder, err = span.Start(background, c); err != nil {
+		return err
+	}
+	for _, p := range s.recorder.Ports() {
+		s.journal.note("capture", map[string]any{"port": p})
+	}
+	s.facts = follow(background, s.recorder.Source(background), s.journal)
+	s.ended.Go(func() { s.watch(background) })
+	s.ended.Go(s.listen)
+	return syncFolder(s.config.Dir)
+}
+
+// abandon lets go of what a failed start had begun. What is in the folder by
+// then stays: it tells why.
+func (s *Session) abandon() {
+	if s.recorder != nil {
+		_, _ = s.recorder.Stop()
+	}
+	if s.stop != nil {
+		s.stop()
+		s.ended.Wait()
+	}
+	if s.hands != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), grace)
+		_ = s.hands.Close(ctx)
+		cancel()
+	}
+	if s.journal != nil {
+		_ = s.journal.close(map[string]any{"complete": false})
+	}
+}
+
+// Device is what was found under test.
+func (s *Session) Device() drivers.Inspection { return s.device }
+
+// Problems lists what went wrong so far.
+func (s *Session) Problems() []*Problem { return s.problems }
+
+// problem notes that the rig or the device failed.
+func (s *Session) problem(window string, err error) *Problem {
+	p := &Problem{window, err}
+	s.problems = append(s.problems, p)
+	s.journal.note("problem", map[string]any{"window": window, "error": err.Error()})
+	s.tell(func(st *Status) { st.Problems, st.Event = len(s.problems), p.Error() })
+	return p
+}

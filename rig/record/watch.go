@@ -1,0 +1,113 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spanrig/spanrig/captures/span"
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig"
+)
+
+// statsEvery is how often statistics go to the journal even where nothing changed.
+const statsEvery = 10 * time.Second
+
+// watch moves the watermark, brings the journal to the disk each second, and
+// notes statistics when frames were lost and every now and then.
+func (s *Session) watch(ctx context.Context) {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	var synced, noted time.Time
+	var lost uint64
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			s.journal.tick()
+			if now.Sub(synced) >= time.Second {
+				_ = s.journal.sync()
+				synced = now
+			}
+			total := s.count()
+			if total.Dropped != lost || now.Sub(noted) >= statsEvery {
+				s.noteStats()
+				lost, noted = total.Dropped, now
+			}
+			s.tell(nil)
+		}
+	}
+}
+
+// count brings the recorder's counts into the status and returns their sums.
+func (s *Session) count() (total Status) {
+	for _, one := range s.recorder.Stats() {
+		total.Packets += one.Recorded
+		total.Dropped += one.Lost()
+	}
+	for _, f := range s.recorder.Files() {
+		total.Bytes += uint64(f.Bytes)
+	}
+	s.mu.Lock()
+	s.status.Packets, s.status.Bytes, s.status.Dropped = total.Packets, total.Bytes, total.Dropped
+	s.mu.Unlock()
+	return total
+}
+
+// noteStats writes one line an interface: contract section 7.
+func (s *Session) noteStats() {
+	for _, one := range s.recorder.Stats() {
+		s.journal.note(rig.KindStats, map[string]any{"interface": one.Interface, "received": one.Received,
+			"dropped": one.Lost(), "freezes": one.Freezes, "recorded": one.Recorded, "left_out": one.LeftOut, "up": one.Up})
+	}
+}
+
+// listen brings the recorder's events to journal and view, until it ends.
+func (s *Session) listen() {
+	for e := range s.recorder.Events() {
+		s.journal.note("capture", map[string]any{"event": e.Kind, "interface": e.Interface, "text": e.Text, "at": time.Unix(0, e.Time).UTC()})
+		text := e.Text
+		if e.Interface != "" {
+			text = e.Interface + ": " + text
+		}
+		s.tell(func(st *Status) { st.Event = text })
+	}
+}
+
+// recording is an error where the recorder has ended by itself.
+func (s *Session) recording() error {
+	select {
+	case <-s.recorder.Done():
+	default:
+		return nil
+	}
+	summary, err := s.recorder.Stop()
+	if err != nil {
+		return err
+	}
+	if summary.Cause == span.Asked {
+		return nil
+	}
+	return errors.New("the recorder ended: " + summary.Text)
+}
+
+// tell changes the status and shows it.
+func (s *Session) tell(change func(*Status)) {
+	s.mu.Lock()
+	if change != nil {
+		change(&s.status)
+	}
+	if !s.entered.IsZero() {
+		s.status.Into = time.Since(s.entered)
+	}
+	now := s.status
+	s.status.Event = ""
+	s.mu.Unlock()
+	if s.config.View != nil {
+		s.config.View(now)
+	}
+}
+
+// lost reports whether the device or its link went away.
+func lost(err error) bool { return errors.Is(err, drivers.ErrLost) }

@@ -46,6 +46,7 @@ type Journal struct {
 	Stimuli  []StimulusRun
 	Services []ServiceSwitch
 	Steps    []Step
+	Sockets  []SocketReading
 	Ended    bool // has an end line; else the rig was interrupted
 	Torn     bool // the last line was cut while it was written; it is left out
 }

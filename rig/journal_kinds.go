@@ -2,11 +2,7 @@ package rig
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/netip"
-	"strconv"
-	"strings"
 )
 
 // ControlTry is one try of a control: traffic that the rig lets the device
@@ -41,7 +37,17 @@ type AppReading struct {
 	Time              int64
 	Window            string
 	PID               *int // nil where the line has none; 0: not running
+	Running           bool // without PID: a person saw that it runs, and has not been restarted
 	Awake, Foreground bool
+	Witness           string // "operator" where it is a person
+}
+
+// SocketReading says which user of the device had a socket.
+type SocketReading struct {
+	Time          int64
+	Proto         uint8 // IANA
+	Local, Remote netip.AddrPort
+	UID           string
 }
 
 // RoutesReading lists the interfaces of the device.
@@ -112,6 +118,8 @@ func (j *Journal) add(e Entry) error {
 		return view(e, &j.Services, func(v *ServiceSwitch) { v.Time = e.Time })
 	case KindStep:
 		return view(e, &j.Steps, func(v *Step) { v.Time = e.Time })
+	case KindSocket:
+		return j.addSocket(e)
 	case KindEnd:
 		j.Ended = true
 	}
@@ -147,65 +155,3 @@ func ownKeys(line []byte) ([]byte, error) {
 
 // reserved keys belong to every line and to no kind.
 var reserved = []string{"seq", "time", "mono_ns", "kind", "prev"}
-
-func (j *Journal) addControl(e Entry) error {
-	var f struct {
-		Window string `json:"window"`
-		Try    int    `json:"try"`
-		Flow   struct {
-			Proto   scalar     `json:"proto"`
-			Orig    controlEnd `json:"orig"`
-			Resp    controlEnd `json:"resp"`
-			ICMPID  *uint16    `json:"icmp_id"`
-			ICMPSeq *uint16    `json:"icmp_seq"`
-		} `json:"flow"`
-		Name     string `json:"name"`
-		Answered bool   `json:"answered"`
-		By       string `json:"by"`
-	}
-	if err := json.Unmarshal(e.Line, &f); err != nil {
-		return plainJSON(err)
-	}
-	c := ControlTry{Time: e.Time, Window: f.Window, Try: f.Try, Answered: f.Answered, By: f.By,
-		Name: strings.ToLower(strings.TrimSuffix(f.Name, "."))}
-	c.Flow.ICMPID, c.Flow.ICMPSeq = f.Flow.ICMPID, f.Flow.ICMPSeq
-	var err error
-	if c.Flow.Proto, err = parseProto(string(f.Flow.Proto)); err != nil {
-		return err
-	}
-	if c.Flow.Orig, err = f.Flow.Orig.parse(); err != nil {
-		return fmt.Errorf("flow.orig: %w", err)
-	}
-	if c.Flow.Resp, err = f.Flow.Resp.parse(); err != nil {
-		return fmt.Errorf("flow.resp: %w", err)
-	}
-	j.Controls = append(j.Controls, c)
-	return nil
-}
-
-type controlEnd struct {
-	Addr string `json:"addr"`
-	Port uint16 `json:"port"`
-}
-
-func (e controlEnd) parse() (netip.AddrPort, error) {
-	a, err := parseAddr(e.Addr)
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("%q: %w", e.Addr, err)
-	}
-	return netip.AddrPortFrom(a, e.Port), nil
-}
-
-// protocols of controls by their IANA names, and the short form that ping uses.
-var protocols = map[string]uint8{"icmp": 1, "tcp": 6, "udp": 17, "ipv6-icmp": 58, "icmpv6": 58, "icmp6": 58}
-
-func parseProto(s string) (uint8, error) {
-	if n, ok := protocols[strings.ToLower(s)]; ok {
-		return n, nil
-	}
-	n, err := strconv.ParseUint(s, 10, 8)
-	if err != nil {
-		return 0, errors.New("flow.proto: expected icmp, ipv6-icmp, tcp, udp or a protocol number")
-	}
-	return uint8(n), nil
-}

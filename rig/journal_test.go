@@ -130,7 +130,7 @@ func TestJournalErrors(t *testing.T) {
 		`{"seq":1,"time":"2026-11-23T12:00:00Z","mono_ns":0,"prev":""}` + "\n":                           "no kind",
 		`{"seq":1,"time":"2026-11-23T12:00:00Z","mono_ns":0,"kind":"step","prev":"00"}` + "\n":           "hash chain broken",
 		`{"seq":1,"time":"2026-11-23T12:00:00Z","kind":"app","pid":"x","prev":""}` + "\n":                "kind app",
-		`{"seq":1,"time":"2026-11-23T12:00:00Z","kind":"control","flow":{"proto":"x"},"prev":""}` + "\n": "flow.proto",
+		`{"seq":1,"time":"2026-11-23T12:00:00Z","kind":"control","flow":{"proto":"x"},"prev":""}` + "\n": "proto: expected",
 		`{"seq":1,"time":"3026-11-23T12:00:00Z"` + tail:                                                  "out of range",
 	} {
 		if _, err := ParseJournal([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
@@ -157,4 +157,20 @@ func FuzzJournal(f *testing.F) {
 			t.Fatal("neither value nor error, or both")
 		}
 	})
+}
+
+func TestSockets(t *testing.T) {
+	line := `{"seq":1,"time":"2026-11-23T12:00:00Z","kind":"socket","prev":"","proto":"udp","uid":10123,"local":{"addr":"::ffff:10.0.0.10","port":40000},"remote":{"addr":"2001:db8::1","port":443}}` + "\n"
+	j, err := ParseJournal([]byte(line))
+	if err != nil || len(j.Sockets) != 1 {
+		t.Fatal(j, err)
+	}
+	if s := j.Sockets[0]; s.Proto != 17 || s.UID != "10123" || s.Local.String() != "10.0.0.10:40000" || s.Remote.String() != "[2001:db8::1]:443" || s.Time == 0 {
+		t.Errorf("%+v", s)
+	}
+	for _, bad := range []string{`"proto":"x"`, `"proto":"udp"`, `"proto":"udp","local":{"addr":"10.0.0.1"}`} {
+		if _, err := ParseJournal([]byte(`{"seq":1,"time":"2026-11-23T12:00:00Z","kind":"socket","prev":"",` + bad + "}\n")); err == nil {
+			t.Errorf("%s was taken", bad)
+		}
+	}
 }

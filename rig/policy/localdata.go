@@ -42,6 +42,8 @@ func judgeBeyond(v *view, s *span) outcome {
 		case c.who.ambiguous != "":
 			list = append(list, contactFinding(&c, Fail, "flow~ beyond the LAN to endpoints of an ambiguous party"))
 		case p == party.Control, p == party.System:
+		case p == party.Unknown && v.apps(c.deviceFlow):
+			list = append(list, contactFinding(&c, Fail, "flow~ of the app beyond the LAN to endpoints without a name"))
 		case p == party.Unknown:
 			list = append(list, contactFinding(&c, Inconclusive, "flow~ beyond the LAN to endpoints without a name"))
 		default:

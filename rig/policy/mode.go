@@ -53,7 +53,7 @@ func judgeApp(v *view, s *span) outcome {
 	}
 	var third [3]bool
 	for _, a := range s.apps {
-		if a.PID == nil {
+		if _, read := process(a); !read {
 			return unproven(fmt.Sprintf("the reading at %s has no process", secondsText(s.since(a.Time, 0))))
 		}
 		part := (a.Time - s.from) * 3 / max(s.to-s.from, 1)
@@ -69,7 +69,7 @@ func judgeApp(v *view, s *span) outcome {
 		if inner := i > 0 && i < len(s.apps)-1; restarts && inner {
 			continue
 		}
-		if *a.PID == 0 || !a.Awake || !a.Foreground {
+		if pid, _ := process(a); pid == 0 || !a.Awake || !a.Foreground {
 			return unproven(fmt.Sprintf("at %s the app was %s", secondsText(s.since(a.Time, 0)), appState(a)))
 		}
 	}
@@ -78,23 +78,44 @@ func judgeApp(v *view, s *span) outcome {
 			return unproven("the app's process was not read at the " + name + " of the window")
 		}
 	}
-	return proven(fmt.Sprintf("process %d awake and in the foreground in %d readings", *s.apps[len(s.apps)-1].PID, len(s.apps)))
+	last := s.apps[len(s.apps)-1]
+	if last.PID == nil {
+		return proven(fmt.Sprintf("the operator saw it running, awake and in the foreground in %d readings", len(s.apps)))
+	}
+	return proven(fmt.Sprintf("process %d awake and in the foreground in %d readings", *last.PID, len(s.apps)))
+}
+
+// seen is the process of an app that a person saw running, not restarted since.
+const seen = -1
+
+// process is what a reading says of the app's process, 0 where it does not
+// run, and whether it says anything.
+func process(a rig.AppReading) (pid int, read bool) {
+	switch {
+	case a.PID != nil:
+		return *a.PID, true
+	case a.Witness != "operator":
+		return 0, false
+	case a.Running:
+		return seen, true
+	}
+	return 0, true
 }
 
 // crash says so where the process went away or is another one.
 func crash(s *span) string {
-	first := *s.apps[0].PID
+	first, _ := process(s.apps[0])
 	for _, a := range s.apps {
-		if first != 0 && *a.PID != first {
-			return fmt.Sprintf("the app crashed: process %d at the start, %d at %s", first, *a.PID, secondsText(s.since(a.Time, 0)))
+		if pid, _ := process(a); first > 0 && pid != first {
+			return fmt.Sprintf("the app crashed: process %d at the start, %d at %s", first, pid, secondsText(s.since(a.Time, 0)))
 		}
 	}
 	return ""
 }
 
 func appState(a rig.AppReading) string {
-	switch {
-	case *a.PID == 0:
+	switch pid, _ := process(a); {
+	case pid == 0:
 		return "not running"
 	case !a.Awake:
 		return "not awake"

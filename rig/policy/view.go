@@ -28,6 +28,7 @@ type view struct {
 	lan       lan
 	device    device
 	controls  *controls
+	owners    owners
 	answers   answers
 	search    []string // announced search domains
 
@@ -72,7 +73,7 @@ func newView(p *Policy, rec *rig.Recording, set *fact.Set, o Options) (*view, er
 	v.cuts, v.spans = Cuts(rec, o), spansOf(rec, o)
 	v.network()
 	v.questions()
-	v.controls = newControls(rec.Journal, set)
+	v.controls, v.owners = newControls(rec.Journal, set), newOwners(rec.Journal)
 	v.gather()
 	return v, nil
 }

@@ -2,8 +2,10 @@ package drivers
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 )
 
 // Bridge is a shell on an Android device, with files.
@@ -12,7 +14,9 @@ type Bridge interface {
 	// bridge quotes them for the device's shell. The exit code is data; an
 	// error means that the link broke (ErrLost) or the context ended.
 	Run(ctx context.Context, argv ...string) (Output, error)
-	// Stream runs a program and gives its standard output while it runs; Close ends it.
+	// Stream runs a program and gives its standard output while it runs; Close
+	// ends it. It ends with io.EOF where the program returned 0, with an
+	// *ExitError where it returned another code, with ErrLost where the link broke.
 	Stream(ctx context.Context, argv ...string) (io.ReadCloser, error)
 	// Pull writes the device's file at path to w.
 	Pull(ctx context.Context, path string, w io.Writer) error
@@ -28,4 +32,17 @@ type Bridge interface {
 type Output struct {
 	Stdout, Stderr []byte
 	Code           int
+}
+
+// ExitError is how a Stream ends whose program failed.
+type ExitError struct {
+	Code   int
+	Stderr []byte // the end of it
+}
+
+func (e *ExitError) Error() string {
+	if text := strings.TrimSpace(string(e.Stderr)); text != "" {
+		return fmt.Sprintf("exit code %d: %s", e.Code, text)
+	}
+	return fmt.Sprintf("exit code %d", e.Code)
 }

@@ -1,6 +1,7 @@
 package adbd
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (sh *shell) Exec(ctx context.Context, command string, stdin io.Reader, stdo
 
 // run runs a whole text.
 func (sh *shell) run(ctx context.Context, text, dir string, params []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	file, err := parser().Parse(strings.NewReader(text), "")
+	file, err := parser().Parse(strings.NewReader(encodeRaw(text)), "")
 	if err != nil {
 		return complain(stderr, err)
 	}
@@ -96,7 +97,7 @@ func (sh *shell) dialogue(ctx context.Context, stdin io.Reader, stdout, stderr i
 		return complain(stderr, err)
 	}
 	code := 0
-	for stmts, err := range parser().InteractiveSeq(stdin) {
+	for stmts, err := range parser().InteractiveSeq(&rawLines{r: bufio.NewReader(stdin)}) {
 		if err != nil {
 			return complain(stderr, err)
 		}
@@ -136,6 +137,13 @@ func (sh *shell) runner(dir string, params []string, stdin io.Reader, stdout, st
 		interp.Env(expand.ListEnviron(sh.env...)),
 		interp.StdIO(stdin, stdout, stderr),
 		interp.Params(append([]string{"--"}, params...)...),
+		interp.CallHandler(func(_ context.Context, args []string) ([]string, error) {
+			decoded := make([]string, len(args))
+			for i, a := range args {
+				decoded[i] = decodeRaw(a)
+			}
+			return decoded, nil
+		}),
 		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return sh.exec }),
 		interp.OpenHandler(sh.open),
 		interp.StatHandler(sh.stat),

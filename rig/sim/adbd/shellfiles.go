@@ -13,6 +13,7 @@ import (
 
 // absolute reads a path as the shell does that the context tells of.
 func absolute(ctx context.Context, name string) string {
+	name = decodeRaw(name)
 	if path.IsAbs(name) {
 		return path.Clean(name)
 	}

@@ -1,0 +1,130 @@
+package talk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// Peer is whom to speak to.
+type Peer struct {
+	Name   string
+	Port   uint16
+	Family int          // 4 or 6; 0: IPv4 where the name has such an address, else IPv6
+	Addrs  []netip.Addr // known already; the name is not asked for
+}
+
+// Timeouts of the programs.
+const (
+	dialTimeout = 3 * time.Second
+	talkTimeout = 5 * time.Second
+)
+
+var errKilled = errors.New("the program was killed")
+
+// addr finds the address of a peer.
+func (u *User) addr(ctx context.Context, p Peer) (netip.AddrPort, error) {
+	list := p.Addrs
+	if len(list) == 0 {
+		var err error
+		if list, err = u.Lookup(ctx, p.Name, p.Family); err != nil {
+			return netip.AddrPort{}, err
+		}
+	}
+	a, ok := choose(list, p.Family)
+	if !ok {
+		return netip.AddrPort{}, fmt.Errorf("%s has no address of family %d", p.Name, p.Family)
+	}
+	return netip.AddrPortFrom(a, p.Port), nil
+}
+
+func choose(list []netip.Addr, family int) (best netip.Addr, ok bool) {
+	for _, a := range list {
+		switch {
+		case a.Is4() && family != 6:
+			return a, true
+		case a.Is6() && family != 4 && !ok:
+			best, ok = a, true
+		}
+	}
+	return best, ok
+}
+
+// Dial opens a socket to a peer; network is "tcp" or "udp".
+func (u *User) Dial(ctx context.Context, network string, p Peer) (net.Conn, error) {
+	to, err := u.addr(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return u.dial(ctx, network, to)
+}
+
+func (u *User) dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+	d := net.Dialer{Timeout: dialTimeout, Control: u.own, KeepAlive: -1}
+	c, err := d.DialContext(ctx, network, to.String())
+	if err != nil {
+		return nil, err
+	}
+	return u.take(c)
+}
+
+func (u *User) take(c net.Conn) (net.Conn, error) {
+	kept, ok := u.keep(c)
+	if !ok {
+		return nil, errors.Join(errKilled, c.Close())
+	}
+	return kept, nil
+}
+
+// Listen opens a UDP socket on a local address.
+func (u *User) Listen(ctx context.Context, network, addr string) (net.PacketConn, error) {
+	c, err := (&net.ListenConfig{Control: u.own}).ListenPacket(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	udp, ok := c.(*net.UDPConn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("%s is no network of datagrams", network), c.Close())
+	}
+	kept, ok := u.keep(udp)
+	if !ok {
+		return nil, errors.Join(errKilled, c.Close())
+	}
+	return &packetConn{kept, udp}, nil
+}
+
+// own gives a new socket its user: the kernel takes the owner of the file.
+func (u *User) own(_, _ string, c syscall.RawConn) error {
+	var failed error
+	if err := c.Control(func(fd uintptr) { failed = chown(int(fd), u.UID) }); err != nil {
+		return err
+	}
+	return failed
+}
+
+// packetConn counts datagrams. It hides what else a UDPConn can, for quic-go
+// would read and write past the counters.
+type packetConn struct {
+	*conn
+	udp *net.UDPConn
+}
+
+func (p *packetConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := p.udp.ReadFrom(b)
+	p.user.received.Add(uint64(n))
+	return n, from, err
+}
+
+func (p *packetConn) WriteTo(b []byte, to net.Addr) (int, error) {
+	n, err := p.udp.WriteTo(b, to)
+	p.user.sent.Add(uint64(n))
+	return n, err
+}
+
+func (p *packetConn) SetReadBuffer(n int) error             { return p.udp.SetReadBuffer(n) }
+func (p *packetConn) SetWriteBuffer(n int) error            { return p.udp.SetWriteBuffer(n) }
+func (p *packetConn) SyscallConn() (syscall.RawConn, error) { return p.udp.SyscallConn() }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spanrig/spanrig/captures/span"
 	"github.com/spanrig/spanrig/drivers"
-	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/plan"
+	"github.com/spanrig/spanrig/rig/policy"
 )
 
 // Config says what a session works with.

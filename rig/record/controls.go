@@ -97,8 +97,11 @@ func (c *controls) keep(ctx context.Context, window string, every time.Duration)
 // begun is never cut short: what the device may have sent has to have its line,
 // else it would be taken for the app's.
 func (c *controls) slot(ctx context.Context, window string, every time.Duration) {
+	if ctx.Err() != nil {
+		return
+	}
 	answered := false
-	for try := 1; try <= mostTries && !answered && ctx.Err() == nil; try++ {
+	for try := 1; try <= mostTries && !answered && (try == 1 || ctx.Err() == nil); try++ {
 		n := c.next()
 		one, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(longestTry, max(every, longestTry/4)))
 		proof, err := c.send(one, n)

@@ -146,7 +146,7 @@ type Lease struct {
 // Join brings wlan0 up and joins the LAN, in the namespace of the calling
 // thread, which is that of the device: a process started there calls it as it
 // is, others within [Wiring.Do]. It does the DHCP exchange (RFC 2131), sets
-// address and default route, and waits up to two seconds for the kernel to make
+// address and default route, and waits up to four seconds for the kernel to make
 // an IPv6 address from a router advertisement.
 func Join(ctx context.Context) (Lease, error) {
 	l, err := join(ctx)

@@ -13,8 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tick is how often the kernel is asked whether something has come about.
-const tick = 10 * time.Millisecond
+const (
+	tick        = 10 * time.Millisecond  // how often the kernel is asked whether something has come about
+	retry       = 500 * time.Millisecond // of DHCP; the bridge may take a second to see a device that comes up
+	advertFor   = 4 * time.Second        // how long a router advertisement is waited for
+	dhcpRetries = 20
+)
 
 func join(ctx context.Context) (Lease, error) {
 	r, err := openHost()
@@ -64,7 +68,7 @@ func (r *room) carrier(ctx context.Context) error {
 
 // ask does the DHCP exchange as Android's client words it.
 func ask(ctx context.Context) (Lease, error) {
-	client, err := nclient4.New(WLAN, nclient4.WithTimeout(time.Second), nclient4.WithRetry(10))
+	client, err := nclient4.New(WLAN, nclient4.WithTimeout(retry), nclient4.WithRetry(dhcpRetries))
 	if err != nil {
 		return Lease{}, fmt.Errorf("open a DHCP client on %s: %w", WLAN, err)
 	}
@@ -101,7 +105,7 @@ func leaseOf(ack *dhcpv4.DHCPv4) (Lease, error) {
 // advertised waits for the address that the kernel makes of a router
 // advertisement; that none comes in time is no error.
 func (r *room) advertised(ctx context.Context) (netip.Addr, error) {
-	for until := time.Now().Add(2 * time.Second); time.Now().Before(until); {
+	for until := time.Now().Add(advertFor); time.Now().Before(until); {
 		list, err := r.addresses(netlink.FAMILY_V6)
 		if err != nil {
 			return netip.Addr{}, err

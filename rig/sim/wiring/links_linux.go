@@ -139,5 +139,11 @@ func setPort(w *Wiring, name string, on bool) error {
 		return err
 	}
 	defer r.close()
-	return r.set(name, on)
+	if err := r.set(name, on); err != nil || !on {
+		return err
+	}
+	// being asked for the link makes the kernel tell the bridge at once that
+	// there is carrier, where it would else take up to a second (Linux 6.8 on)
+	_, err = r.nl.LinkByName(name)
+	return err
 }

@@ -75,12 +75,13 @@ func build(c Config) error {
 var settings = map[Place]map[string]string{
 	Device: {
 		"ipv4/conf/all/rp_filter": "0", "ipv4/conf/default/rp_filter": "0",
-		"ipv4/ping_group_range":                       "0 2147483647", // echo sockets for every user, as on Android
-		"ipv6/conf/default/accept_dad":                "0",
-		"ipv6/conf/default/accept_ra":                 "1",
-		"ipv6/conf/default/autoconf":                  "1",
-		"ipv6/conf/default/use_tempaddr":              "0",
-		"ipv6/conf/default/router_solicitation_delay": "0",
+		"ipv4/ping_group_range":                          "0 2147483647", // echo sockets for every user, as on Android
+		"ipv6/conf/default/accept_dad":                   "0",
+		"ipv6/conf/default/accept_ra":                    "1",
+		"ipv6/conf/default/autoconf":                     "1",
+		"ipv6/conf/default/use_tempaddr":                 "0",
+		"ipv6/conf/default/router_solicitation_delay":    "0", // seconds; asked again soon, for the bridge may lose the first
+		"ipv6/conf/default/router_solicitation_interval": "1",
 	},
 	Switch: {"ipv6/conf/all/disable_ipv6": "1", "ipv6/conf/default/disable_ipv6": "1"},
 	World: {

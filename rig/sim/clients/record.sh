@@ -1,40 +1,32 @@
 #!/usr/bin/env bash
-# Records real clients that talk to servers of our own: two network namespaces,
-# one link between them, tcpdump on the world's end. One capture a client goes
-# to DIR (default: a new folder below the temporary one, printed at the end).
-# Needs root, Go, iproute2, tcpdump, curl, openssl, chromium. Touches no
-# network but its own namespaces and leaves none behind.
+# Records real clients that talk to servers of our own, on the network of a
+# simulated bench: tcpdump reads the mirror of the device's port. One capture a
+# client goes to DIR (default: a new folder below the temporary one, printed at
+# the end). Needs root, Go, iproute2, tcpdump, curl, openssl, chromium. Touches
+# no network but its own namespaces and leaves none behind.
 #   record.sh [DIR]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-$(mktemp -d)}
 mkdir -p "$out" && out=$(cd "$out" && pwd)
 work=$(mktemp -d)
-dev=sr-dev-$$ world=sr-world-$$
+bench=c$(($$ % 1000000))
+dev=spanrig-$bench-device world=spanrig-$bench-world
 cleanup() {
   kill "${world_pid:-}" "${dump_pid:-}" 2>/dev/null || true
   wait 2>/dev/null || true
-  ip netns del "$dev" 2>/dev/null || true
-  ip netns del "$world" 2>/dev/null || true
+  [ ! -x "$work/clients" ] || "$work/clients" -down "$bench" || true
   rm -rf "$work" "/etc/netns/$dev"
 }
 trap cleanup EXIT
 (cd "$here" && CGO_ENABLED=0 go build -o "$work/clients" .)
 
-ip netns add "$dev" && ip netns add "$world"
-ip link add srd0 netns "$dev" address 02:00:00:00:00:01 type veth peer name srw0 netns "$world" address 02:00:00:00:00:fe
-ip -n "$dev" addr add 10.20.0.2/24 dev srd0
-ip -n "$world" addr add 10.20.0.1/24 dev srw0
-ip -n "$world" addr add 203.0.113.10/32 dev srw0
-for n in "$dev" "$world"; do ip -n "$n" link set lo up; done
-ip -n "$dev" link set srd0 up && ip -n "$world" link set srw0 up
-ip -n "$dev" route add default via 10.20.0.1
-ip netns exec "$dev" ethtool -K srd0 gro off tso off gso off tx off >/dev/null 2>&1 || true
-mkdir -p "/etc/netns/$dev" && echo "nameserver 203.0.113.10" >"/etc/netns/$dev/resolv.conf"
-ip netns exec "$world" "$work/clients" -serve -ca "$work/ca.pem" &
+"$work/clients" -up "$bench"
+mkdir -p "/etc/netns/$dev" && echo "nameserver 10.20.0.1" >"/etc/netns/$dev/resolv.conf"
+ip netns exec "$world" "$work/clients" -serve -ca "$work/ca.pem" >"$work/ready" &
 world_pid=$!
-for _ in $(seq 50); do [ -s "$work/ca.pem" ] && break; sleep 0.1; done
-sleep 0.5
+for _ in $(seq 50); do [ -s "$work/ready" ] && break; sleep 0.1; done
+ip netns exec "$dev" "$work/clients" -join
 
 # record NAME COMMAND...: one client, one capture; a browser that does not start
 # in time on a busy machine gets a second try.
@@ -45,7 +37,7 @@ record() {
 attempt() {
   local name=$1 failed=
   shift
-  ip netns exec "$world" tcpdump -i srw0 -n -s 0 -U --immediate-mode -w "$work/$name.pcap" 2>"$work/$name.log" &
+  tcpdump -i "span-$bench" -n -s 0 -U --immediate-mode -w "$work/$name.pcap" 2>"$work/$name.log" &
   dump_pid=$!
   for _ in $(seq 50); do grep -q 'listening on' "$work/$name.log" && break; sleep 0.1; done
   timeout 60 ip netns exec "$dev" "$@" >"$work/$name.out" 2>&1 || failed=1

@@ -66,11 +66,13 @@ type Stimulus struct {
 }
 
 // Selector finds one node of the screen. All keys that are there must match; ID
-// is tried first, and where no node has it, Text.
+// is tried first, and where no node has it, Text. Of several nodes, one that
+// can be tapped is preferred, then the first.
 type Selector struct {
-	ID      string   `yaml:"id"`   // resource id, whole
-	Text    []string `yaml:"text"` // any of these, whole, case folded; also content descriptions
-	Checked *bool    `yaml:"checked"`
+	ID        string   `yaml:"id"`        // resource id, whole
+	Text      []string `yaml:"text"`      // any of these, whole, case folded; also content descriptions
+	Checked   *bool    `yaml:"checked"`   // of the node, or of the one switch in the row around it
+	Clickable *bool    `yaml:"clickable"` // the node, or the row around it: tells an entry from a title
 }
 
 // Step is one thing to do. It has exactly one of the keys up to Ask.

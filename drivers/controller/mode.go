@@ -1,0 +1,145 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spanrig/spanrig/drivers"
+)
+
+// ReadMode implements [drivers.Controller]: it goes where the mode is shown,
+// looks, and returns to the home screen. Where the way there is barred or
+// nothing of the script is shown, the mode is unknown, and Saw says why.
+func (c *Controller) ReadMode(ctx context.Context) (drivers.ModeReading, error) {
+	if err := c.use(ctx); err != nil {
+		return drivers.ModeReading{}, err
+	}
+	defer c.leave()
+	r, err := c.hand("read mode").readMode(ctx)
+	if err == nil || hopeless(ctx, err) {
+		return r, err
+	}
+	r.Witness, r.Saw = drivers.ByScreen, err.Error()
+	return r, nil
+}
+
+// readMode reads the mode; an error says that the screen which shows it was not reached.
+func (h *hand) readMode(ctx context.Context) (r drivers.ModeReading, err error) {
+	h.forget()
+	if err := h.home(ctx); err != nil {
+		return r, err
+	}
+	read := &h.config.Script.Read
+	if err := h.steps(ctx, read.Go); err != nil {
+		return r, err
+	}
+	r.Witness = drivers.ByScreen
+	screen, err := h.until(ctx, h.paced(showTime), func(screen *node) (bool, error) {
+		for _, s := range read.Shows {
+			if screen.find(&s.When) != nil {
+				r.Mode, r.Saw = drivers.Mode(s.Mode), s.When.String()
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+	switch {
+	case err != nil && (hopeless(ctx, err) || !errors.Is(err, errAbsent)):
+		return r, err
+	case err != nil && screen != nil:
+		r.Saw = "no mode: " + h.scrub(screen.summary())
+	case err != nil:
+		r.Saw = h.scrub(err.Error())
+	}
+	r.Files = h.keep(ctx, "mode")
+	if err := h.goHome(ctx); err != nil && hopeless(ctx, err) {
+		return r, err
+	}
+	return r, nil // what was read was read; whether the app is in front, others read
+}
+
+// showTime is how long a screen that was reached may take to show the mode.
+const showTime = 2 * time.Second
+
+// tries that a transition gets before the controller is broken.
+const tries = 2
+
+// SetMode implements [drivers.Controller]. Where the way went as it should and
+// the screen shows no mode, the reading is Unknown, which is an answer and no
+// error. After an error the controller is broken, except where m is in no script.
+func (c *Controller) SetMode(ctx context.Context, m drivers.Mode) (drivers.ModeReading, error) {
+	entry, there := c.config.Script.Modes[string(m)]
+	if !there {
+		return drivers.ModeReading{}, fmt.Errorf("mode %q is not in script %s", m, c.config.Script.Name)
+	}
+	if err := c.use(ctx); err != nil {
+		return drivers.ModeReading{}, err
+	}
+	defer c.leave()
+	c.note("step", map[string]any{"step": "set mode", "mode": string(m)})
+	r, err := c.transit(ctx, m, entry.Enter)
+	if err != nil {
+		return r, c.fail(fmt.Errorf("mode %s was not reached: %w", m, err))
+	}
+	return r, nil
+}
+
+// transit detects, enters and reads back.
+func (c *Controller) transit(ctx context.Context, m drivers.Mode, enter []Step) (drivers.ModeReading, error) {
+	r, err := c.hand("detect mode").readMode(ctx)
+	if err != nil && hopeless(ctx, err) || err == nil && r.Mode == m {
+		return r, err
+	}
+	for try := 1; ; try++ {
+		r, err = c.enter(ctx, m, enter)
+		if err == nil && r.Mode == m || err != nil && hopeless(ctx, err) {
+			return r, err
+		}
+		why := "the mode cannot be read"
+		if err != nil {
+			why = err.Error()
+		}
+		c.note("step", map[string]any{"step": fmt.Sprintf("try %d of %d failed", try, tries), "what": "enter " + string(m), "error": why})
+		if try == tries {
+			return r, err
+		}
+	}
+}
+
+// enter goes into a mode once and says what came of it. An unknown mode is no error.
+func (c *Controller) enter(ctx context.Context, m drivers.Mode, steps []Step) (r drivers.ModeReading, err error) {
+	h := c.hand("enter " + string(m))
+	h.forget()
+	if err := h.home(ctx); err != nil {
+		return r, err
+	}
+	err = h.steps(ctx, steps)
+	if err == nil {
+		r, err = c.hand("read mode").readMode(ctx)
+	}
+	switch {
+	case err != nil && hopeless(ctx, err):
+		return r, err
+	case err != nil, r.Mode == drivers.Unknown:
+		return r, c.crashed(ctx, err)
+	case r.Mode != m:
+		return r, fmt.Errorf("asked for mode %s, but the screen shows %s: %s", m, r.Mode, r.Saw)
+	}
+	return r, nil
+}
+
+// crashed blames the app where it is not running; else it returns err.
+func (c *Controller) crashed(ctx context.Context, err error) error {
+	pid, unread := c.pid(ctx)
+	switch {
+	case unread != nil && lost(unread):
+		return unread
+	case unread != nil || pid != 0:
+		return err
+	case err == nil:
+		return errors.New("the app crashed: it is not running")
+	}
+	return fmt.Errorf("the app crashed: %w", err)
+}

@@ -61,6 +61,14 @@ type Photographer interface {
 	Photograph(ctx context.Context, dir, stem string) ([]string, error)
 }
 
+// Keeper is a Controller that leaves evidence of its readings.
+type Keeper interface {
+	// KeepIn makes it leave what the screen showed with every reading of the
+	// mode, as files in a folder of the recording that is there; ModeReading
+	// names them.
+	KeepIn(recording, folder string)
+}
+
 // Attributor is a Controller that can say which user of the device has a socket.
 type Attributor interface {
 	// Sockets lists the sockets that are open now, with their user ids.

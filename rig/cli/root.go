@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/spanrig/spanrig/rig/benchfile"
 )
 
 // Streams are the standard streams of the process, or a test's.
@@ -43,8 +45,9 @@ func (e *exit) Error() string {
 func (e *exit) Unwrap() error { return e.err }
 
 // Main runs the command line and returns the exit code. It never calls os.Exit.
-func Main(ctx context.Context, args []string, s Streams) int {
-	root := newRoot(s)
+// own are the drivers of a lab's own.
+func Main(ctx context.Context, args []string, s Streams, own benchfile.Drivers) int {
+	root := newRoot(s, own)
 	root.SetArgs(args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -72,7 +75,7 @@ func oneLine(err error) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", "; ")), " ")
 }
 
-func newRoot(s Streams) *cobra.Command {
+func newRoot(s Streams, own benchfile.Drivers) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "spanrig",
 		Short: "Judge what a device says on the network, claim by claim",
@@ -88,7 +91,7 @@ frames that decided it, to be opened in Wireshark.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(newFlows(s), newJudge(s), newBaseline(s), newPolicy(s))
+	root.AddCommand(newFlows(s), newJudge(s), newRecord(s, own), newBench(s, own), newBaseline(s), newPolicy(s))
 	return root
 }
 

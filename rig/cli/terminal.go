@@ -21,7 +21,7 @@ type terminal struct {
 func newTerminal(w io.Writer) terminal {
 	t := terminal{w: w}
 	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !ok || !isTerminal(f) {
 		return t
 	}
 	if t.width, _, _ = term.GetSize(int(f.Fd())); t.width <= 0 {
@@ -30,6 +30,8 @@ func newTerminal(w io.Writer) terminal {
 	t.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return t
 }
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // SGR codes of the few styles in use (ECMA-48 section 8.3.117).
 const (

@@ -68,7 +68,7 @@ func TestFull(t *testing.T) {
 			t.Errorf("%+v", w)
 		}
 	}
-	for _, s := range []string{"reboot", "wifi-attach", "launch", "idle", "link-unlink", "unplug-plug", "tour", "app-restart", "app-killed", "uplink-loss", "login"} {
+	for _, s := range []string{"reboot", "wifi-attach", "app-relaunch", "idle", "link-unlink", "unplug-plug", "tour", "app-restart", "app-killed", "uplink-loss", "login"} {
 		if !slices.Contains(Stimuli(list), s) {
 			t.Errorf("no window under %s", s)
 		}

@@ -21,6 +21,9 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 		s.problem("", fmt.Errorf("put the device back: %w", err))
 	}
 	s.readAround(ctx)
+	if err := s.release(); err != nil {
+		s.problem("", fmt.Errorf("let go of the bench: %w", err))
+	}
 	summary, err := s.recorder.Stop()
 	if err != nil {
 		s.problem("", fmt.Errorf("recorder: %w", err))

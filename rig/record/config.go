@@ -15,8 +15,8 @@ import (
 type Config struct {
 	Dir string // of the recording; it is made, and must not exist or be empty
 	// Open opens the device under test, whose driver tells the journal through
-	// note. The session closes it.
-	Open       func(ctx context.Context, note drivers.Note) (drivers.Controller, error)
+	// note. The session closes it, and then calls release.
+	Open       func(ctx context.Context, note drivers.Note) (c drivers.Controller, release func() error, err error)
 	Capture    span.Config // Dir is filled in
 	OnlyDevice bool        // keep only frames of the device's addresses
 

@@ -3,9 +3,7 @@ package record
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spanrig/spanrig/drivers"
@@ -85,34 +83,22 @@ func modeKeys(window string, asked drivers.Mode, r drivers.ModeReading, at strin
 	return keys
 }
 
-// photograph keeps the screen beside a window.
-func (s *Session) photograph(ctx context.Context, window, at string) {
-	p, ok := s.hands.(drivers.Photographer)
-	if !ok {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	stem := fmt.Sprintf("%02d-%s-%s", len(s.windows), strings.ReplaceAll(window, "/", "-"), at)
-	dir := filepath.Join(s.config.Dir, screens)
-	if err := makeDir(dir); err != nil {
-		s.unread("screen", err)
-		return
-	}
-	names, err := p.Photograph(ctx, dir, stem)
-	if err != nil {
-		s.unread("screen", err)
-	}
-	for i := range names {
-		names[i] = screens + "/" + names[i]
-	}
-	if len(names) > 0 {
-		s.journal.note("screen", map[string]any{"window": window, "at": at, "files": names})
-	}
-}
-
-// screens is the folder of a recording that holds what the screen showed.
+// screens is the folder of a recording that holds what the screen showed at
+// each reading of the mode.
 const screens = "screens"
+
+// keepScreens lets the controller leave evidence of its readings.
+func (s *Session) keepScreens() error {
+	k, ok := s.hands.(drivers.Keeper)
+	if !ok {
+		return nil
+	}
+	if err := makeDir(filepath.Join(s.config.Dir, screens)); err != nil {
+		return err
+	}
+	k.KeepIn(s.config.Dir, screens)
+	return nil
+}
 
 // sockets notes which user of the device had which socket, as far as polling
 // sees it: a flow is then the app's or the system's.

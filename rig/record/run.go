@@ -17,10 +17,31 @@ func Run(ctx context.Context, c Config, windows []plan.Window) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
+	windows = s.equipped(windows)
 	s.tell(func(st *Status) { st.Total = len(windows) })
 	interrupted := s.all(ctx, windows)
 	result, err := s.Close(ctx)
 	return result, errors.Join(interrupted, err)
+}
+
+// equipped leaves out the windows whose stimulus the bench cannot give: they
+// are skipped with that reason before anything begins.
+func (s *Session) equipped(windows []plan.Window) []plan.Window {
+	e, ok := s.hands.(interface{ Equipped(stimuli ...string) error })
+	if !ok {
+		return windows
+	}
+	var list []plan.Window
+	for _, w := range windows {
+		if w.Stimulus == idle {
+			list = append(list, w)
+		} else if err := e.Equipped(w.Stimulus); err != nil {
+			s.skip([]plan.Window{w}, err.Error())
+		} else {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // all records windows until one cannot be followed by another.

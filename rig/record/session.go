@@ -22,6 +22,7 @@ type Session struct {
 	config   Config
 	run      string // id, in names and payloads of controls
 	hands    drivers.Controller
+	release  func() error // lets go of the device
 	device   drivers.Inspection
 	recorder *span.Recorder
 	journal  *journal
@@ -86,7 +87,7 @@ func (s *Session) begin(ctx context.Context) error {
 	if err := s.saveWindows(); err != nil {
 		return err
 	}
-	if s.hands, err = s.config.Open(ctx, s.journal.note); err != nil {
+	if s.hands, s.release, err = s.config.Open(ctx, s.journal.note); err != nil {
 		return err
 	}
 	if s.device, err = s.hands.Inspect(ctx); err != nil {
@@ -96,6 +97,9 @@ func (s *Session) begin(ctx context.Context) error {
 		return err
 	}
 	if err := s.record(ctx); err != nil {
+		return err
+	}
+	if err := s.keepScreens(); err != nil {
 		return err
 	}
 	s.controls = newControls(s)
@@ -159,6 +163,9 @@ func (s *Session) abandon() {
 		ctx, cancel := context.WithTimeout(context.Background(), grace)
 		_ = s.hands.Close(ctx)
 		cancel()
+	}
+	if s.release != nil {
+		_ = s.release()
 	}
 	if s.journal != nil {
 		_ = s.journal.close(map[string]any{"complete": false})

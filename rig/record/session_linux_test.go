@@ -200,9 +200,9 @@ func session(t *testing.T, h *hands) Config {
 	}
 	return Config{
 		Dir: filepath.Join(t.TempDir(), "recording"), Tool: "spanrig test", Name: "test", Bench: map[string]string{"name": "test"},
-		Open: func(_ context.Context, note drivers.Note) (drivers.Controller, error) {
+		Open: func(_ context.Context, note drivers.Note) (drivers.Controller, func() error, error) {
 			h.note = note
-			return h, nil
+			return h, func() error { return nil }, nil
 		},
 		Capture: span.Config{Interfaces: []string{h.wire.SPAN()}, Blocks: 16},
 		Control: Control{Target: responder}, Place: Place{LAN: []string{"10.20.0.0/24"}, Vantage: "US"}, Policy: p,

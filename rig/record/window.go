@@ -44,7 +44,7 @@ func (s *Session) Record(ctx context.Context, w plan.Window) error {
 		s.failed(w, entry)
 		return s.problem(w.Name, err)
 	}
-	return s.open(ctx, w, entry)
+	return s.window(ctx, w, entry, func(ctx context.Context) error { return s.stimulate(ctx, w) })
 }
 
 // enter sets mode and services and reads the mode back; a controller that
@@ -89,8 +89,9 @@ func (s *Session) failed(w plan.Window, r drivers.ModeReading) {
 	s.close(s.journal.leave())
 }
 
-// open records one window from the read-back of its mode on.
-func (s *Session) open(ctx context.Context, w plan.Window, entry drivers.ModeReading) error {
+// window records one window from the read-back of its mode on, while do is done
+// to the device.
+func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeReading, do func(context.Context) error) error {
 	from := s.journal.enter(modeKeys(w.Name, w.Mode, entry, "entry"), w.Guard)
 	s.begun(w, from)
 	inner, stop := context.WithCancel(ctx)
@@ -98,8 +99,7 @@ func (s *Session) open(ctx context.Context, w plan.Window, entry drivers.ModeRea
 	beside.Go(func() { s.controls.keep(inner, w.Name, w.Every) })
 	beside.Go(func() { s.keepReading(inner, w) })
 	beside.Go(func() { s.sockets(inner) })
-	s.photograph(ctx, w.Name, "entry")
-	err := s.stimulate(ctx, w)
+	err := do(ctx)
 	if err == nil {
 		err = s.await(ctx, from.Add(w.Length))
 	}
@@ -196,7 +196,6 @@ func (s *Session) finish(ctx context.Context, w plan.Window, err error) error {
 	} else {
 		s.unread("mode", unread)
 	}
-	s.photograph(last, w.Name, "end")
 	s.readApp(last, w.Name)
 	s.controls.slot(last, w.Name, w.Every)
 	s.close(s.journal.leave())

@@ -1,4 +1,5 @@
-// Command spanrig judges what a device says on the network.
+// Command spanrig records and judges what a device says on the network. A lab
+// that has drivers of its own copies this file and names them.
 package main
 
 import (
@@ -7,12 +8,13 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/cli"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Main(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	code := cli.Main(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, benchfile.Drivers{})
 	stop()
 	os.Exit(code)
 }

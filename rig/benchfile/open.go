@@ -1,0 +1,133 @@
+package benchfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/drivers/adb"
+	"github.com/spanrig/spanrig/drivers/controller"
+	"github.com/spanrig/spanrig/drivers/duml"
+	"github.com/spanrig/spanrig/drivers/lock"
+	"github.com/spanrig/spanrig/drivers/manual"
+	"github.com/spanrig/spanrig/drivers/serial"
+)
+
+// Equipment is an opened bench.
+type Equipment struct {
+	Controller drivers.Controller
+	Console    drivers.Console // nil where the bench has no serial line
+	Powers     map[string]drivers.Power
+
+	lock *lock.Lock
+}
+
+// Open takes the bench for itself and opens its drivers. Where somebody else
+// has a device of it, the error is a *drivers.BusyError that says who and what
+// for.
+func (b *Bench) Open(ctx context.Context, own Drivers, t Tools) (*Equipment, error) {
+	if t.Note == nil {
+		t.Note = drivers.Silent
+	}
+	held, err := lock.Take(t.Reason, b.Identities()...)
+	if err != nil {
+		return nil, err
+	}
+	e := &Equipment{Powers: map[string]drivers.Power{}, lock: held}
+	if err := b.open(ctx, e, own, t); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// Identities are what has to be nobody else's while the bench is used. The
+// serial line locks itself when its port is found.
+func (b *Bench) Identities() []string {
+	var list []string
+	if a := b.Device.ADB; a != nil {
+		list = append(list, "adb "+a.name()+" at "+a.Server)
+	}
+	for _, i := range b.Span.Interfaces {
+		list = append(list, "span "+i)
+	}
+	for _, m := range b.Device.MACs {
+		list = append(list, "mac "+m)
+	}
+	return list
+}
+
+func (b *Bench) open(ctx context.Context, e *Equipment, own Drivers, t Tools) error {
+	script, err := b.Script()
+	if err != nil {
+		return err
+	}
+	if err := b.openConsole(e, t); err != nil {
+		return err
+	}
+	if err := b.openPowers(ctx, e, own, t); err != nil {
+		return err
+	}
+	switch d := b.Device; {
+	case d.Driver != "":
+		make, ok := own.Controllers[d.Driver]
+		if !ok {
+			return fmt.Errorf("device: driver %q is not in this program; build one that has it (see cmd/spanrig)", d.Driver)
+		}
+		e.Controller, err = make(ctx, b, t)
+	case d.ADB != nil:
+		e.Controller, err = b.openADB(ctx, e, script, t)
+	default:
+		e.Controller, err = manual.New(manual.Config{Script: script, In: t.In, Out: t.Out, Known: b.known(),
+			Captured: b.Network.Captured, Services: b.App.Services, Powers: e.Powers, Note: t.Note, Pace: b.App.Pace})
+	}
+	return err
+}
+
+func (b *Bench) openADB(ctx context.Context, e *Equipment, script *controller.Script, t Tools) (drivers.Controller, error) {
+	device, err := adb.New(adb.Config{Server: b.Device.ADB.server(), Serial: b.Device.ADB.name(), Booted: true, Note: t.Note})
+	if err != nil {
+		return nil, err
+	}
+	if err := device.Ready(ctx); err != nil {
+		return nil, err
+	}
+	cfg := controller.Config{Bridge: device, Script: script, Package: b.App.Package, Captured: b.Network.Captured,
+		Services: b.App.Services, Powers: e.Powers, Ask: t.ask(), Note: t.Note, Pace: b.App.Pace}
+	if e.Console != nil && b.Device.Serial.DUML {
+		cfg.Pulse = &pulse{duml.New(e.Console, duml.Config{}), t.Note}
+	}
+	return controller.New(cfg)
+}
+
+// known is what the file says of the device, for a person to confirm.
+func (b *Bench) known() drivers.Inspection {
+	d := b.Device
+	return drivers.Inspection{Model: d.Model, Serial: d.Number, Firmware: d.Firmware, MACs: d.MACs, Package: b.App.Package}
+}
+
+func (b *Bench) openConsole(e *Equipment, t Tools) error {
+	s := b.Device.Serial
+	if s == nil {
+		return nil
+	}
+	console, err := serial.Open(serial.Config{USB: s.USB(), Path: b.Path(s.Path), Baud: s.Baud, Log: t.Log, Note: t.Note, Reason: t.Reason})
+	if err != nil {
+		return fmt.Errorf("device: serial: %w", err)
+	}
+	e.Console = console
+	return nil
+}
+
+// Close lets go of everything. The controller is closed by who drives it, for
+// that takes a device that still answers.
+func (e *Equipment) Close() error {
+	var errs []error
+	if e.Console != nil {
+		errs = append(errs, e.Console.Close())
+	}
+	if e.lock != nil {
+		errs = append(errs, e.lock.Release())
+	}
+	return errors.Join(errs...)
+}

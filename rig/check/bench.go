@@ -1,0 +1,197 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/benchfile"
+	"github.com/spanrig/spanrig/rig/party"
+	"github.com/spanrig/spanrig/rig/plan"
+	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/rig/record"
+)
+
+// Options of Bench.
+type Options struct {
+	Drivers benchfile.Drivers
+	Tools   benchfile.Tools
+	Tool    string // "spanrig VERSION"
+	Plant   bool   // send one forbidden flow and see it fail
+	Show    func(Line)
+}
+
+// seconds of recording, and between the controls in it.
+const (
+	listen = 6 * time.Second
+	every  = 2 * time.Second
+)
+
+// Bench looks at a bench and returns how many findings it has. The error is
+// for what keeps it from looking at all.
+func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, err error) {
+	l := &list{show: o.Show}
+	l.ok("file", "bench %s, script %s, plan %s, policy %s", b.Name, b.App.Script, b.Plan, b.Judge.Policy)
+	if s, err := b.Script(); err == nil && s.Verified == "" {
+		l.ok("labels", "script %s holds unverified guesses: compare with spanrig bench screens", s.Name)
+	}
+	dir, err := os.MkdirTemp("", "spanrig-check-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	cfg, err := record.Of(b, o.Drivers, o.Tools, filepath.Join(dir, "recording"), o.Tool)
+	if err != nil {
+		return 0, err
+	}
+	s, err := record.Start(ctx, cfg)
+	if err != nil {
+		what, do := advice(err)
+		l.find(what, oneLine(err), do)
+		return l.found, ctx.Err()
+	}
+	c := &checked{list: l, bench: b, session: s}
+	c.device()
+	planted := c.listen(ctx, o.Plant)
+	result, err := s.Close(ctx)
+	if err != nil {
+		return l.found, err
+	}
+	c.result(result, planted)
+	return l.found, ctx.Err()
+}
+
+// checked is a bench while it is looked at.
+type checked struct {
+	*list
+	bench   *benchfile.Bench
+	session *record.Session
+}
+
+// device says what answered.
+func (c *checked) device() {
+	d := c.session.Device()
+	c.ok("device", "%s %s, firmware %s", orNone(d.Model), orNone(d.Serial), orNone(d.Firmware))
+	c.ok("app", "%s %s, user %s", orNone(d.Package), orNone(d.Version), orNone(d.UID))
+	for _, m := range c.bench.Device.MACs {
+		if len(d.MACs) > 0 && !slices.ContainsFunc(d.MACs, func(have string) bool { return strings.EqualFold(have, m) }) {
+			c.find("device", fmt.Sprintf("the bench names the MAC address %s, the device has %s", m, strings.Join(d.MACs, ", ")), "mend macs in the bench file")
+		}
+	}
+}
+
+// listen records a few seconds in whatever mode the device is.
+func (c *checked) listen(ctx context.Context, plant bool) (planted string) {
+	w := plan.Window{Name: "check", Mode: drivers.Standard, Stimulus: "idle", Length: listen, Guard: time.Second, Every: every}
+	err := c.session.Observe(ctx, w, func(ctx context.Context) error {
+		if !plant {
+			return nil
+		}
+		var err error
+		planted, err = c.plant(ctx)
+		return err
+	})
+	if err != nil {
+		what, do := advice(err)
+		c.find(what, oneLine(err), do)
+	}
+	return planted
+}
+
+// plant lets the device send one flow that no local data mode allows, and
+// returns the name that it went to.
+func (c *checked) plant(ctx context.Context) (string, error) {
+	p, err := policy.Load(c.bench.PolicyName())
+	if err != nil {
+		return "", err
+	}
+	name := forbidden(p)
+	if name == "" {
+		return "", fmt.Errorf("policy %s names no first party; there is nothing to plant", p.Name)
+	}
+	return name, c.session.Plant(ctx, name)
+}
+
+// forbidden is a first-party host, one with a known use rather than a whole domain.
+func forbidden(p *policy.Policy) string {
+	domain := ""
+	for _, e := range p.Parties {
+		if e.Party != party.First || e.Domain == "" {
+			continue
+		}
+		name := strings.TrimPrefix(e.Domain, "=")
+		if len(e.Services) > 0 {
+			return name
+		}
+		if domain == "" {
+			domain = "www." + name
+		}
+	}
+	return domain
+}
+
+// result holds what was recorded against what a recording needs.
+func (c *checked) result(r *record.Result, planted string) {
+	for _, p := range r.Problems {
+		what, do := advice(p.Err)
+		c.find(what, oneLine(p), do)
+	}
+	c.path(r)
+	c.fitness(r.Report)
+	c.clock(r.Dir)
+	if planted != "" {
+		c.planted(r, planted)
+	}
+}
+
+// planted judges the capture alone, as of local data mode: the flow has to fail.
+func (c *checked) planted(r *record.Result, name string) {
+	rec, err := rig.Open(filepath.Join(r.Dir, r.Capture.Files[0].Name))
+	var report *policy.Report
+	if err == nil {
+		report, err = c.session.JudgeBare(rec, rig.ModeLocalData)
+	}
+	if err != nil {
+		c.find("plant", oneLine(err), "look at the line above")
+		return
+	}
+	var failed []string
+	for _, v := range report.Verdicts {
+		if v.Result == policy.Fail && strings.Contains(v.Because, name) {
+			failed = append(failed, v.Claim)
+		}
+	}
+	if len(failed) == 0 {
+		c.find("plant", "a flow to "+name+" was sent from the device and not seen to fail", "do not trust a pass of this bench: the SPAN port or the resolver hides what the device sends")
+		return
+	}
+	c.ok("plant", "a flow to %s was sent from the device and failed %s, as it must", name, strings.Join(failed, ", "))
+}
+
+// advice names what an error is about and what to do.
+func advice(err error) (what, do string) {
+	var busy *drivers.BusyError
+	switch {
+	case errors.As(err, &busy):
+		return "lock", "wait, or stop it"
+	case errors.Is(err, drivers.ErrLost):
+		return "device", "look at the cable, and whether the device is on and has debugging allowed"
+	}
+	return "bench", "mend that and check again"
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+func orNone(s string) string {
+	if s == "" {
+		return "(unknown)"
+	}
+	return s
+}

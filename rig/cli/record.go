@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig/benchfile"
+	"github.com/spanrig/spanrig/rig/plan"
+	"github.com/spanrig/spanrig/rig/record"
+)
+
+type recordFlags struct {
+	bench, out, plan, mode string
+	length                 time.Duration
+	json                   bool
+}
+
+func newRecord(s Streams, own benchfile.Drivers) *cobra.Command {
+	var o recordFlags
+	c := &cobra.Command{
+		Use:   "record --bench FILE",
+		Short: "Drive a bench through its plan and leave a recording",
+		Long: `Drive the device of a bench through the modes of a plan, record its traffic from the
+mirror (SPAN) port with proof that the sensor was alive, and leave a recording: a
+folder that spanrig judge judges again, to the same bytes.
+
+The verdicts of the live run are printed; the exit code is about the recording: 0
+where it is whole, 4 where the rig or the device failed (the reason is said, and in
+the journal), 130 where it was interrupted. Ctrl-C closes what there is.`,
+		Example: `  spanrig record --bench rc-01.yaml
+  spanrig record --bench rc-01.yaml --plan full -o night-2026-11-26
+  spanrig record --bench rc-01.yaml --mode ldm --for 10m
+  spanrig record --bench rc-01.yaml --json > live.json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context(), s, own) },
+	}
+	o.register(c)
+	c.Flags().BoolVar(&o.json, "json", false, "print the verdicts of the live run as JSON, as spanrig judge --json prints them")
+	return c
+}
+
+func (o *recordFlags) register(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.bench, "bench", "", "bench `FILE`")
+	f.StringVarP(&o.out, "output", "o", "", "`FOLDER` for the recording; it must not exist, or be empty (default NAME-DATE-TIME)")
+	f.StringVar(&o.plan, "plan", "", "plan: built-in name or `FILE`, instead of the bench's")
+	f.StringVar(&o.mode, "mode", "", "record one window of this mode between two short standard ones: ldm, rnm or standard")
+	f.DurationVar(&o.length, "for", 0, "length of that window, such as 10m")
+	_ = c.MarkFlagRequired("bench")
+	_ = c.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"ldm", "rnm", "standard"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (o *recordFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) error {
+	result, interrupted, err := o.record(ctx, s, own)
+	if err != nil {
+		return err
+	}
+	if err := o.print(s.Out, result); err != nil {
+		return err
+	}
+	return recorded(s.Err, result, interrupted)
+}
+
+// record drives the bench. Where it was interrupted, the result is of what
+// there is.
+func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drivers) (result *record.Result, interrupted, err error) {
+	bench, windows, err := o.load()
+	if err != nil {
+		return nil, nil, &exit{exitUsage, err}
+	}
+	if o.out == "" {
+		o.out = fmt.Sprintf("%s-%s", bench.Name, time.Now().UTC().Format("20060102-150405"))
+	}
+	tools := benchfile.Tools{Reason: "spanrig record", Out: s.Err}
+	if person(s.In) || bench.Device.Operator {
+		tools.In = s.In
+	}
+	cfg, err := record.Of(bench, own, tools, o.out, "spanrig "+version())
+	if err != nil {
+		return nil, nil, &exit{exitUsage, err}
+	}
+	view := newView(s.Err, bench.Name)
+	cfg.View = view.show
+	result, err = record.Run(ctx, cfg, windows)
+	view.done()
+	switch {
+	case result == nil && ctx.Err() != nil:
+		return nil, nil, context.Cause(ctx)
+	case result == nil:
+		return nil, nil, &exit{exitRig, err}
+	case ctx.Err() != nil:
+		return result, context.Cause(ctx), nil
+	case err != nil:
+		return nil, nil, &exit{exitRig, err}
+	}
+	return result, nil, nil
+}
+
+// load reads bench and plan.
+func (o *recordFlags) load() (*benchfile.Bench, []plan.Window, error) {
+	bench, err := benchfile.Load(o.bench)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := o.choose(bench)
+	if err != nil {
+		return nil, nil, err
+	}
+	windows, err := record.Windows(bench, p)
+	return bench, windows, err
+}
+
+func (o *recordFlags) choose(b *benchfile.Bench) (*plan.Plan, error) {
+	switch {
+	case o.mode == "" && o.length != 0:
+		return nil, errors.New("--for is the length of the window of --mode; name a mode too")
+	case o.mode != "" && o.plan != "":
+		return nil, errors.New("--mode records one window and --plan a list; leave one out")
+	case o.mode != "":
+		mode, err := drivers.ParseMode(o.mode)
+		if err != nil {
+			return nil, err
+		}
+		if o.length <= 0 {
+			o.length = time.Minute
+		}
+		return plan.Single(mode, o.length), nil
+	case o.plan != "":
+		return plan.Load(o.plan)
+	}
+	return plan.Load(b.PlanName())
+}
+
+// person reports whether somebody sits at the input.
+func person(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	return ok && isTerminal(f)
+}
+
+func (o *recordFlags) print(w io.Writer, r *record.Result) error {
+	if r.Report == nil {
+		return nil
+	}
+	if o.json {
+		return writeJSON(w, r.Report)
+	}
+	return printReport(newTerminal(w), r.Report, false)
+}
+
+// recorded says what became of a recording and gives the exit code.
+func recorded(w io.Writer, r *record.Result, interrupted error) error {
+	for _, p := range r.Problems {
+		fmt.Fprintf(w, "problem: %s\n", printable(oneLine(p)))
+	}
+	for _, skip := range r.Skipped {
+		fmt.Fprintf(w, "not recorded: %s: %s\n", skip.Window, printable(oneLine(errors.New(skip.Reason))))
+	}
+	fmt.Fprintf(w, "recording: %s\n", r.Dir)
+	switch {
+	case interrupted != nil:
+		return interrupted
+	case len(r.Problems)+len(r.Skipped) > 0:
+		return &exit{code: exitRig}
+	}
+	return nil
+}

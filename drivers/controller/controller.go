@@ -51,6 +51,7 @@ type Controller struct {
 	secrets  []string // that were typed
 	evidence evidence
 	changed  []change // on the device, first to last
+	ownPorts bool     // the device's nc does not send from the port that it is told
 	at       string   // words that led from home to where the app is now; empty: nobody knows
 }
 

@@ -65,15 +65,7 @@ var (
 // then it is the process's.
 func parseEcho(b []byte) echo {
 	e := echo{seq: 1} // the first of iputils and of toybox
-	parts := map[string][]byte{}
-	part := ""
-	for line := range bytes.Lines(b) {
-		if name, ok := strings.CutPrefix(string(bytes.TrimSpace(line)), "== "); ok {
-			part = name
-			continue
-		}
-		parts[part] = append(parts[part], line...)
-	}
+	parts := sections(b)
 	if n, ok := number(echoReply, b); ok {
 		e.seq, e.answered = n, true
 	}

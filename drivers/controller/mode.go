@@ -115,31 +115,23 @@ func (c *Controller) enter(ctx context.Context, m drivers.Mode, steps []Step) (r
 	if err := h.home(ctx); err != nil {
 		return r, err
 	}
+	before, err := c.pid(ctx)
+	if err != nil {
+		return r, err
+	}
 	err = h.steps(ctx, steps)
+	after, unread := c.pid(ctx) // before home starts it again
+	if unread != nil {
+		return r, unread
+	}
 	if err == nil {
 		r, err = c.hand("read mode").readMode(ctx)
 	}
-	switch {
-	case err != nil && hopeless(ctx, err):
-		return r, err
-	case err != nil, r.Mode == drivers.Unknown:
-		return r, c.crashed(ctx, err)
-	case r.Mode != m:
-		return r, fmt.Errorf("asked for mode %s, but the screen shows %s: %s", m, r.Mode, r.Saw)
+	if err == nil && r.Mode != m && r.Mode != drivers.Unknown {
+		err = fmt.Errorf("asked for mode %s, but the screen shows %s: %s", m, r.Mode, r.Saw)
 	}
-	return r, nil
-}
-
-// crashed blames the app where it is not running; else it returns err.
-func (c *Controller) crashed(ctx context.Context, err error) error {
-	pid, unread := c.pid(ctx)
-	switch {
-	case unread != nil && lost(unread):
-		return unread
-	case unread != nil || pid != 0:
-		return err
-	case err == nil:
-		return errors.New("the app crashed: it is not running")
+	if err != nil && !hopeless(ctx, err) && after != before {
+		err = fmt.Errorf("the app crashed or restarted (process %d, then %d): %w", before, after, err)
 	}
-	return fmt.Errorf("the app crashed: %w", err)
+	return r, err
 }

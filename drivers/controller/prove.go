@@ -1,19 +1,23 @@
 package controller
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/drivers/adb/android"
 )
 
-// Prove implements [drivers.Prover]: with a port, a TCP connection from the
-// challenge's source port that carries its text; without, an ICMP echo. A
+// Prove implements [drivers.Prover]: with a port, a TCP connection that carries
+// the challenge's text, from its source port where the device lets nc choose
+// that; the proof says from which. Without a port, an ICMP echo. A
 // connection that is refused was answered, for the refusal came from the other
 // side. A try whose time is up is one without an answer, and no error.
 func (c *Controller) Prove(ctx context.Context, ch drivers.Challenge) (drivers.Proof, error) {
@@ -62,12 +66,21 @@ func whom(ch drivers.Challenge, p drivers.Proof) string {
 	return p.Resp.Addr().String()
 }
 
-// netcat sends a text and prints what comes back. toybox nc has no reading of
-// exit codes beyond 0 and 1: its words tell refused from timed out.
-const netcat = `printf '%s\n' "$1" | nc -w "$2" -p "$3" "$4" "$5"`
+// reaching sends a text, and lists the device's connections before and while
+// there is one: toybox nc takes a port to send from, but of version 0.8.9 it is
+// known that it does not use it. So the text waits for a moment, in which the
+// connection can be looked at.
+const reaching = `tables() { echo "== $1"; cat /proc/net/tcp 2>/dev/null; echo "== $1 6"; cat /proc/net/tcp6 2>/dev/null; echo "== nc"; }
+tables before
+{ sleep 0.3; printf '%s\n' "$1"; } | nc -w "$2" -p "$3" "$4" "$5" &
+sleep 0.1
+tables early
+sleep 0.1
+tables late
+wait $!`
 
 func (c *Controller) proveTCP(ctx context.Context, ch drivers.Challenge, p drivers.Proof) (drivers.Proof, error) {
-	out, err := c.config.Bridge.Run(ctx, "sh", "-c", netcat, "sh", ch.Text, strconv.Itoa(left(ctx)),
+	out, err := c.config.Bridge.Run(ctx, "sh", "-c", reaching, "sh", ch.Text, strconv.Itoa(left(ctx)),
 		strconv.Itoa(int(ch.Source)), whom(ch, p), strconv.Itoa(int(p.Resp.Port())))
 	switch {
 	case err != nil && ctx.Err() != nil && !lost(err):
@@ -78,7 +91,68 @@ func (c *Controller) proveTCP(ctx context.Context, ch drivers.Challenge, p drive
 		return drivers.Proof{}, c.complaint([]string{"nc"}, out)
 	}
 	p.Answered = connected(out)
+	seen, ok := seenFrom(sections(out.Stdout), p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case ok:
+		c.ownPorts = seen.Port() != ch.Source
+		p.Orig = seen
+	case c.ownPorts:
+		return drivers.Proof{}, fmt.Errorf("the device's nc chooses its own source port, and the connection to %s was over before it could be seen; let the control's target be a host that listens there", p.Resp)
+	}
 	return p, nil
+}
+
+// seenFrom finds the local end of the connection that came, where exactly one
+// may be meant.
+func seenFrom(parts map[string][]byte, p drivers.Proof) (netip.AddrPort, bool) {
+	before := localEnds(parts["before"], parts["before 6"], p.Resp)
+	var came []netip.AddrPort
+	for _, end := range append(localEnds(parts["early"], parts["early 6"], p.Resp), localEnds(parts["late"], parts["late 6"], p.Resp)...) {
+		if end.Port() == p.Orig.Port() {
+			return end, true
+		}
+		if !slices.Contains(before, end) && !slices.Contains(came, end) {
+			came = append(came, end)
+		}
+	}
+	if len(came) != 1 {
+		return netip.AddrPort{}, false
+	}
+	return came[0], true
+}
+
+// localEnds lists the local ends of connections to a target. A table that
+// cannot be read has none.
+func localEnds(tcp, tcp6 []byte, target netip.AddrPort) (ends []netip.AddrPort) {
+	for _, text := range [][]byte{tcp, tcp6} {
+		sockets, err := android.ParseSockets("tcp", text)
+		if err != nil {
+			continue
+		}
+		for _, s := range sockets {
+			if netip.AddrPortFrom(s.Remote.Addr().Unmap(), s.Remote.Port()) == target {
+				ends = append(ends, netip.AddrPortFrom(s.Local.Addr().Unmap(), s.Local.Port()))
+			}
+		}
+	}
+	return ends
+}
+
+// sections takes apart what was printed behind lines "== NAME"; parts of one
+// name are joined.
+func sections(b []byte) map[string][]byte {
+	parts := map[string][]byte{}
+	part := ""
+	for line := range bytes.Lines(b) {
+		if name, ok := strings.CutPrefix(string(bytes.TrimSpace(line)), "== "); ok {
+			part = name
+			continue
+		}
+		parts[part] = append(parts[part], line...)
+	}
+	return parts
 }
 
 // connected reports whether the other side answered: by the text, by taking the

@@ -34,13 +34,14 @@ type Controller struct {
 	operator *terminal
 	hands    chan struct{} // holds who lets the operator act; readings need it not
 
-	mu     sync.Mutex
-	broken error        // why; nil: it is not
-	now    drivers.Mode // as read last
-	starts int          // of the app, as the operator counts
-	dir    string       // where photos go; empty: nowhere
-	photos int
-	asked  []string // what the operator was asked to change
+	mu       sync.Mutex
+	broken   error        // why; nil: it is not
+	now      drivers.Mode // as read last
+	restarts bool         // the app may have restarted since it was asked for, by a step
+	photos   int
+	asked    []string // what the operator was asked to change
+
+	recording, folder string // where photos go; empty: nowhere
 }
 
 var _ drivers.Controller = (*Controller)(nil)
@@ -69,14 +70,16 @@ func New(c Config) (*Controller, error) {
 	if c.Pace == 0 {
 		c.Pace = 1
 	}
-	return &Controller{config: c, services: services, operator: newTerminal(c.In, c.Out), hands: make(chan struct{}, 1)}, nil
+	return &Controller{config: c, services: services, operator: newTerminal(c.In, c.Out), hands: make(chan struct{}, 1), restarts: true}, nil
 }
 
-// KeepIn makes c ask for photos of the screen from now on, and copies them into dir.
-func (c *Controller) KeepIn(dir string) {
+// KeepIn makes c ask for a photo with every reading of the mode, and copy it
+// into a folder of the recording that must be there: ModeReading.Files names
+// it, as seen from the recording.
+func (c *Controller) KeepIn(recording, folder string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dir = dir
+	c.recording, c.folder = recording, folder
 }
 
 // Services implements [drivers.Controller].
@@ -112,6 +115,7 @@ func (c *Controller) fail(err error) error {
 // perform has steps done: by the rig what it can do, by the operator the rest.
 func (c *Controller) perform(ctx context.Context, what string, steps []string, more []controller.Step) error {
 	for _, s := range more {
+		c.mayRestart(s)
 		mine, err := c.own(ctx, what, s, &steps)
 		if err != nil {
 			return err
@@ -121,6 +125,15 @@ func (c *Controller) perform(ctx context.Context, what string, steps []string, m
 		}
 	}
 	return c.instruct(ctx, what, &steps)
+}
+
+// mayRestart remembers that a step ends the app's process.
+func (c *Controller) mayRestart(s controller.Step) {
+	if s.Stop || s.Launch || s.Reboot || s.Power == "device" {
+		c.mu.Lock()
+		c.restarts = true
+		c.mu.Unlock()
+	}
 }
 
 // own does a step that is the rig's own, after the operator has done those

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,20 +20,20 @@ var photoTypes = []string{".jpg", ".jpeg", ".png", ".heic", ".webp"}
 // photo asks for a photo and copies it to the evidence. None is an answer.
 func (c *Controller) photo(ctx context.Context, stem string) ([]string, error) {
 	c.mu.Lock()
-	dir := c.dir
+	recording, folder := c.recording, c.folder
 	c.mu.Unlock()
-	if dir == "" {
+	if recording == "" {
 		return nil, nil
 	}
 	for {
-		path, err := c.operator.text(ctx, "Path of a photo of the screen (Enter: none)", "")
-		if err != nil || path == "" {
+		photo, err := c.operator.text(ctx, "Path of a photo of the screen (Enter: none)", "")
+		if err != nil || photo == "" {
 			return nil, err
 		}
 		c.photos++
-		name := fmt.Sprintf("%s-%03d%s", stem, c.photos, strings.ToLower(filepath.Ext(path)))
-		if err = copyPhoto(filepath.Join(dir, name), path); err == nil {
-			return []string{name}, nil
+		name := fmt.Sprintf("%s-%03d%s", stem, c.photos, strings.ToLower(filepath.Ext(photo)))
+		if err = copyPhoto(filepath.Join(recording, folder, name), photo); err == nil {
+			return []string{path.Join(filepath.ToSlash(folder), name)}, nil
 		}
 		c.operator.say("that photo cannot be taken: %v", err)
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/spanrig/spanrig/drivers"
 )
 
-// ReadApp implements [drivers.Controller]. A person knows no process number:
-// PID counts the starts of the app that the operator tells of, from 1, so that
-// another number is another process.
+// ReadApp implements [drivers.Controller]. A person knows no process number, so
+// PID is 0. An app that restarted since it was asked for last, other than by a
+// step of the script, was not running in between, and the reading says so.
 func (c *Controller) ReadApp(ctx context.Context) (drivers.AppReading, error) {
 	r := drivers.AppReading{Witness: drivers.ByOperator}
 	if err := c.refusal(); err != nil {
@@ -21,19 +21,13 @@ func (c *Controller) ReadApp(ctx context.Context) (drivers.AppReading, error) {
 	if err != nil {
 		return r, err
 	}
+	const restarted, behind, asleep, stopped = 1, 2, 3, 4
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if i == 1 || c.starts == 0 {
-		c.starts++
-	}
-	const asleep, stopped = 3, 4
-	if r.Running = i != stopped; r.Running {
-		r.PID = c.starts
-	} else {
-		c.starts++ // the next one is another
-	}
+	r.Running = i != stopped && (i != restarted || c.restarts)
 	r.Awake = i != asleep
-	r.Foreground = i < 2
+	r.Foreground = i < behind
+	c.restarts = i == stopped // its next start is no surprise
 	return r, nil
 }
 

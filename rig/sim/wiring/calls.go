@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"os/exec"
 	"time"
 )
@@ -16,7 +17,9 @@ func Up(c Config) (*Wiring, error) {
 	if err := checkName(c.Name); err != nil {
 		return nil, err
 	}
-	if err := up(c); err != nil {
+	if err := up(c); errors.Is(err, os.ErrPermission) {
+		return nil, fmt.Errorf("build the network of bench %s: %w; it takes root", c.Name, err)
+	} else if err != nil {
 		return nil, fmt.Errorf("build the network of bench %s: %w", c.Name, err)
 	}
 	return &Wiring{c.Name}, nil

@@ -3,6 +3,7 @@ package wiring
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,16 +22,29 @@ func remains(name string) ([]string, error) {
 			list = append(list, ns)
 		}
 	}
+	spans, err := spanLinks()
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := spans[name]; ok {
+		list = append(list, spanName(name))
+	}
+	return list, nil
+}
+
+// spanLinks finds the SPAN interfaces of all benches in the caller's namespace.
+func spanLinks() (map[string]netlink.Link, error) {
 	links, err := netlink.LinkList()
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)
 	}
+	found := map[string]netlink.Link{}
 	for _, l := range links {
-		if l.Attrs().Name == spanName(name) {
-			list = append(list, spanName(name))
+		if name, ok := strings.CutPrefix(l.Attrs().Name, spanPrefix); ok && l.Type() == "veth" && checkName(name) == nil {
+			found[name] = l
 		}
 	}
-	return list, nil
+	return found, nil
 }
 
 func exists(name string) error {
@@ -47,8 +61,12 @@ func exists(name string) error {
 // down removes interfaces first: a namespace that a process still holds must
 // not keep them.
 func down(name string) error {
+	spans, err := spanLinks()
+	if err != nil {
+		return err
+	}
 	var errs []error
-	if link, err := netlink.LinkByName(spanName(name)); err == nil {
+	if link, ok := spans[name]; ok {
 		errs = append(errs, netlink.LinkDel(link))
 	}
 	for _, p := range places {
@@ -94,15 +112,11 @@ func list() ([]string, error) {
 			names = append(names, name)
 		}
 	}
-	links, err := netlink.LinkList()
+	spans, err := spanLinks()
 	if err != nil {
-		return nil, fmt.Errorf("list interfaces: %w", err)
+		return nil, err
 	}
-	for _, l := range links {
-		if name, ok := strings.CutPrefix(l.Attrs().Name, spanPrefix); ok && checkName(name) == nil {
-			names = append(names, name)
-		}
-	}
+	names = slices.AppendSeq(names, maps.Keys(spans))
 	slices.Sort(names)
 	return slices.Compact(names), nil
 }

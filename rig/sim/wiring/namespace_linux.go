@@ -13,6 +13,8 @@ import (
 
 const namespaceDir = "/run/netns" // where iproute2 keeps named namespaces
 
+var errEnded = errors.New("the function inside the namespace ended its goroutine")
+
 // do runs f on a locked thread inside a named namespace. A thread that cannot
 // return to where it came from is ended, not reused.
 func do(namespace string, f func() error) error {
@@ -29,15 +31,18 @@ func do(namespace string, f func() error) error {
 	})
 }
 
-// onThread runs f on a locked thread, whose network namespace f may change.
+// onThread runs f on a locked thread, whose network namespace f may change. A
+// thread that cannot go back, or that f ended (as t.FailNow does), is not used again.
 func onThread(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
+		err := errEnded // unless f returns
+		defer func() { done <- err }()
 		runtime.LockOSThread()
-		home, err := netns.Get()
-		if err != nil {
+		home, failed := netns.Get()
+		if failed != nil {
 			runtime.UnlockOSThread()
-			done <- err
+			err = failed
 			return
 		}
 		defer home.Close()
@@ -45,7 +50,6 @@ func onThread(f func() error) error {
 		if netns.Set(home) == nil {
 			runtime.UnlockOSThread()
 		}
-		done <- err
 	}()
 	return <-done
 }

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -417,6 +418,19 @@ func TestTwice(t *testing.T) {
 	}
 	if !ping(t, w, Router4.String()) {
 		t.Error("the first one is broken")
+	}
+}
+
+// TestGoexit shows that a function that ends its goroutine inside a namespace
+// blocks nobody.
+func TestGoexit(t *testing.T) {
+	w := raise(t, "e")
+	err := w.Do(Device, func() error {
+		runtime.Goexit()
+		return nil
+	})
+	if !errors.Is(err, errEnded) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -90,7 +90,7 @@ func (a *adverts) repeat() {
 // send advertises to all nodes; the kernel chooses the link-local source and
 // fills in the checksum.
 func (a *adverts) send() {
-	_, _ = a.conn.WriteTo(a.bytes, nil, &net.IPAddr{IP: net.IPv6linklocalallnodes, Zone: a.via.Name}) // hosts ask again
+	_, _ = a.conn.WriteTo(a.bytes, nil, &net.IPAddr{IP: net.IPv6linklocalallnodes}) // hosts ask again
 }
 
 func (a *adverts) close() error {

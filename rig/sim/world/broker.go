@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
@@ -24,7 +23,7 @@ func (w *World) listenBroker() error {
 	open := func(s Service, port uint16) error {
 		return w.sockets(s, func(a netip.Addr) error {
 			at := netip.AddrPortFrom(a, port).String()
-			listener, err := net.Listen("tcp", at)
+			listener, err := listenTCP(at)
 			if err != nil {
 				return err
 			}

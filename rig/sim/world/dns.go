@@ -24,14 +24,14 @@ func (w *World) listenDNS() error {
 			return err
 		}
 		w.resolve(&dns.Server{PacketConn: conn, Handler: w.resolver("dns")}, conn.Close)
-		listener, err := net.Listen("tcp", at)
+		listener, err := listenTCP(at)
 		if err != nil {
 			return err
 		}
 		w.resolve(&dns.Server{Listener: listener, Handler: w.resolver("dns")}, listener.Close)
 	}
 	return w.sockets(DoT, func(a netip.Addr) error {
-		listener, err := net.Listen("tcp", netip.AddrPortFrom(a, 853).String())
+		listener, err := listenTCP(netip.AddrPortFrom(a, 853).String())
 		if err != nil {
 			return err
 		}
@@ -42,12 +42,12 @@ func (w *World) listenDNS() error {
 	})
 }
 
-// resolve notes a resolver. Shutdown ends it once it has started; close does before.
+// resolve notes a resolver. Shutdown ends it once it has started, close before,
+// and close ends what clients left open.
 func (w *World) resolve(s *dns.Server, close func() error) {
 	w.add("dns", s.ActivateAndServe, func() error {
-		if s.Shutdown() != nil {
-			return close()
-		}
+		_ = close()
+		_ = s.Shutdown() // it says that the socket is closed, or that it never began
 		return nil
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,6 +60,81 @@ func TestWorld(t *testing.T) {
 	}
 	if err := l.wires.Do(wiring.World, again); err != nil {
 		t.Errorf("its sockets are not free again: %v", err)
+	}
+}
+
+// TestEnd shows that the world ends at once whatever is open, and that a device
+// sees its connections close.
+func TestEnd(t *testing.T) {
+	l := begin(t, "e", Config{HTTPSRecords: true}).join(t)
+	if got := l.ask(t, wiring.Router4, "udp", "flysafe-api.dji.com", dns.TypeHTTPS); !strings.Contains(summary(got), `alpn="h3,h2"`) {
+		t.Errorf("HTTPS record: %v", got)
+	}
+	var open []net.Conn
+	for _, addr := range []string{"c1.control.test:7", Stream + ":1935", Broker + ":1883", "www.dji.com:80", "www.dji.com:443", Encrypted + ":853", "10.20.0.1:53"} {
+		conn, err := l.dial(t.Context(), "tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		open = append(open, conn)
+	}
+	open = append(open, l.login(t))
+	udp, err := l.wires.ListenPacket(wiring.Device, "udp4", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	config := l.tls()
+	config.ServerName, config.NextProtos = "www.dji.com", []string{"h3"}
+	over, err := quic.Dial(t.Context(), udp, &net.UDPAddr{IP: net.IPv4(198, 51, 100, 1), Port: 443}, config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond) // each is accepted
+	began := time.Now()
+	l.stop()
+	if err := <-l.stopped; err != nil || time.Since(began) > 3*time.Second {
+		t.Errorf("ended after %s: %v", time.Since(began), err)
+	}
+	for _, conn := range open {
+		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
+		if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s is still open", conn.RemoteAddr())
+		}
+	}
+	select {
+	case <-over.Context().Done():
+	case <-time.After(time.Second):
+		t.Error("QUIC is still open")
+	}
+}
+
+// login opens an MQTT session (version 3.1.1).
+func (l *scene) login(t *testing.T) net.Conn {
+	t.Helper()
+	conn, err := l.dial(t.Context(), "tcp", Broker+":1883")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write([]byte("\x10\x0f\x00\x04MQTT\x04\x02\x00\x3c\x00\x03one")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(conn, make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// TestTaken shows that what cannot listen says so, and leaves nothing open.
+func TestTaken(t *testing.T) {
+	l := begin(t, "t", Config{})
+	err := l.wires.Do(wiring.World, func() error {
+		_, err := Listen(Config{})
+		return err
+	})
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("a second world: %v", err)
 	}
 }
 

@@ -28,18 +28,18 @@ var streams = []struct {
 func (w *World) listenStreams() error {
 	for _, s := range streams {
 		err := w.sockets(s.service, func(a netip.Addr) error {
-			listener, err := net.Listen("tcp", netip.AddrPortFrom(a, s.port).String())
+			listener, err := listenTCP(netip.AddrPortFrom(a, s.port).String())
 			if err != nil {
 				return err
 			}
 			if s.secure {
 				listener = tls.NewListener(listener, w.authority.config())
 			}
-			server := &streamServer{listener: listener, open: map[net.Conn]bool{}, speak: func(c net.Conn) {
+			speak := func(c net.Conn) {
 				what := s.speak(c)
 				w.log.say(s.service, c.RemoteAddr(), c.LocalAddr(), "", what)
-			}}
-			w.add(string(s.service), server.serve, server.close)
+			}
+			w.add(string(s.service), func() error { return accept(listener, speak) }, listener.Close)
 			return nil
 		})
 		if err != nil {
@@ -49,59 +49,24 @@ func (w *World) listenStreams() error {
 	return nil
 }
 
-// streamServer accepts connections and closes those that are open at its end.
-type streamServer struct {
-	listener net.Listener
-	speak    func(net.Conn)
-	mu       sync.Mutex
-	open     map[net.Conn]bool
-	closed   bool
-	talks    sync.WaitGroup
-}
-
-func (s *streamServer) serve() error {
-	defer s.talks.Wait()
+// accept lets each connection be spoken to until the listener is closed, and
+// returns when the last has ended.
+func accept(l net.Listener, speak func(net.Conn)) error {
+	var talks sync.WaitGroup
+	defer talks.Wait()
 	for {
-		c, err := s.listener.Accept()
+		c, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if !s.keep(c) {
-			_ = c.Close()
-			return nil
-		}
-		s.talks.Go(func() {
-			defer s.drop(c)
-			s.speak(c)
+		talks.Go(func() {
+			defer c.Close()
+			speak(c)
 		})
 	}
-}
-
-func (s *streamServer) keep(c net.Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open[c] = true
-	return !s.closed
-}
-
-func (s *streamServer) drop(c net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, c)
-	_ = c.Close()
-}
-
-func (s *streamServer) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for c := range s.open {
-		_ = c.Close()
-	}
-	return s.listener.Close()
 }
 
 func echo(c net.Conn) string {

@@ -22,11 +22,14 @@ import (
 
 const gap = int64(10 * 60 * 1e9) // between two files, ns: longer than any idle flow lives
 
+const etherLen = 14 // bytes of a frame's header, which an MTU does not count
+
 func main() {
 	bytes := flag.Int64("bytes", 1_180_000_000, "at least so many bytes")
 	frames := flag.Int64("frames", 4_000_000, "at least so many frames")
+	mtu := flag.Int("mtu", 0, "only frames that an interface of this MTU can send, whole (default: all)")
 	flag.Parse()
-	if err := run(*bytes, *frames, flag.Args()); err != nil {
+	if err := run(*bytes, *frames, *mtu, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "benchcapture:", err)
 		os.Exit(1)
 	}
@@ -39,10 +42,11 @@ type pass struct {
 	length  int64   // ns
 	hosts   []int   // offsets of the address bytes that tell one pass from another
 	mask    byte    // what those bytes are XORed with
+	mtu     int     // of the interface that is to send it; 0: none
 }
 
-func run(wantBytes, wantFrames int64, dirs []string) error {
-	p, err := read(dirs)
+func run(wantBytes, wantFrames int64, mtu int, dirs []string) error {
+	p, err := read(mtu, dirs)
 	if err != nil {
 		return err
 	}
@@ -108,8 +112,8 @@ func (p *pass) addresses(frame []byte, at int) {
 	}
 }
 
-func read(dirs []string) (*pass, error) {
-	p := &pass{}
+func read(mtu int, dirs []string) (*pass, error) {
+	p := &pass{mtu: mtu}
 	for _, dir := range dirs {
 		var files []string
 		err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
@@ -153,6 +157,12 @@ func (p *pass) add(path string) error {
 			f := &b.Frames[i]
 			if f.Link != captures.LinkEthernet || len(f.Data) == 0 || len(f.Data) > 262144 {
 				continue
+			}
+			if p.mtu > 0 {
+				if len(f.Data) < etherLen || len(f.Data) > p.mtu+etherLen {
+					continue
+				}
+				f.Length = uint32(len(f.Data)) // what is sent is whole
 			}
 			if first == 0 {
 				first = f.Time

@@ -113,7 +113,7 @@ func (w *walk) next(f *ringFrame) (bool, error) {
 	w.fill(f, h, h[at:at+captured:at+captured])
 	w.left--
 	step := binary.NativeEndian.Uint32(h[frameNext:])
-	if w.left > 0 && (step < frameHead || uint64(w.at)+uint64(step) > uint64(len(w.block))) {
+	if w.left > 0 && (step < at+captured || uint64(w.at)+uint64(step) > uint64(len(w.block))) {
 		return false, fmt.Errorf("ring frame at %d says that the next is %d behind it", w.at, step)
 	}
 	w.at += step

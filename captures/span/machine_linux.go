@@ -128,7 +128,7 @@ func (m *machine) merge(now time.Time, all bool) (wait time.Duration) {
 			break
 		}
 		if age := now.Sub(first.queue[0].since); !all && !alone && age < reorder && !first.crowded() {
-			return reorder - age
+			return min(reorder-age, look)
 		}
 		if err := m.drain(first, until); err != nil {
 			m.fail(err)
@@ -192,6 +192,9 @@ func (m *machine) write(l *lane) error {
 			return err
 		}
 	}
+	if err := m.tape.frame(l.number, f); err != nil {
+		return err
+	}
 	if f.time < m.latest {
 		m.summary.Late++
 	} else {
@@ -199,7 +202,7 @@ func (m *machine) write(l *lane) error {
 	}
 	l.stats.Recorded++
 	l.stats.Last = f.time
-	return m.tape.frame(l.number, f)
+	return nil
 }
 
 // turn ends a file and begins the next.

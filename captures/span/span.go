@@ -25,6 +25,10 @@ const (
 	// then every block that began before has been handed over.
 	reorder = 30 * time.Millisecond
 
+	// look is how often the rings are looked at while a frame waits, for a ring
+	// that we hold blocks of cannot wake us.
+	look = 5 * time.Millisecond
+
 	// maxFiles of a recording; the last one is not rotated.
 	maxFiles = 1 << 16
 )

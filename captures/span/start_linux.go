@@ -146,13 +146,15 @@ func (m *machine) finish() (Summary, error) {
 // last lets nothing in any more and writes what is there.
 func (m *machine) last() {
 	cause, text := m.cause, m.summary.Text
+	m.cause = "" // what fails from here on is told
 	for _, l := range m.lanes {
 		if l.ring != nil {
 			_ = l.ring.accept(0) // else settle ends by its deadline
 		}
 	}
-	m.cause = "" // until now only: what fails from here on is told
-	m.settle(m.lanes...)
+	if !m.tape.refused {
+		m.settle(m.lanes...)
+	}
 	m.fail(m.conclude())
 	m.fail(m.tape.flush())
 	if m.cause == "" {

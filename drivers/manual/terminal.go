@@ -18,6 +18,7 @@ import (
 type terminal struct {
 	in    io.Reader
 	out   io.Writer
+	page  sync.Mutex    // of out: the rig says things beside questions
 	turn  chan struct{} // holds who asks
 	start sync.Once
 	lines chan string
@@ -56,13 +57,20 @@ func take(ctx context.Context, turn chan struct{}) error {
 	}
 }
 
-func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+// say prints a line.
+func (t *terminal) say(format string, args ...any) { t.print(fmt.Sprintf(format+"\n", args...)) }
+
+func (t *terminal) print(text string) {
+	t.page.Lock()
+	defer t.page.Unlock()
+	fmt.Fprint(t.out, text)
+}
 
 // line prints a prompt and waits for an answer.
 func (t *terminal) line(ctx context.Context, prompt string) (string, error) {
 	t.start.Do(func() { go t.read() })
 	t.forget()
-	fmt.Fprint(t.out, prompt+" ")
+	t.print(prompt + " ")
 	select {
 	case text, more := <-t.lines:
 		switch {

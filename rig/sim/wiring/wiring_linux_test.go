@@ -9,11 +9,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/net/icmp"
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
@@ -254,29 +253,22 @@ func eventually(ok func() bool) bool {
 
 func TestSecondUplink(t *testing.T) {
 	w := raise(t, "u")
-	routes := func() (list string) {
-		_ = w.Do(Device, func() error {
-			four, _ := exec.Command("ip", "route", "show", "default").Output()
-			six, _ := exec.Command("ip", "-6", "route", "show", "default").Output()
-			list = string(four) + string(six)
-			return nil
-		})
-		return list
+	device, err := openRoom(w.Name(), Device)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if strings.Contains(routes(), Cellular) {
-		t.Error("there is a second default route at first")
+	defer device.close()
+	if got := defaults(t, device, Cellular); got != 0 {
+		t.Errorf("%d second default routes at first", got)
 	}
 	if err := w.SecondUplink(true); err != nil {
 		t.Fatal(err)
 	}
-	if got := routes(); strings.Count(got, "dev "+Cellular) != 2 || strings.Count(got, "dev "+WLAN) != 2 {
-		t.Errorf("routes:\n%s", got)
+	if cell, lan := defaults(t, device, Cellular), defaults(t, device, WLAN); cell != 2 || lan != 2 {
+		t.Errorf("%d default routes by the second uplink, %d by the first", cell, lan)
 	}
 	frames := watch(t, w)
-	if err := w.Detach(); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Do(Device, func() error { return exec.Command("ip", "link", "set", WLAN, "down").Run() }); err != nil {
+	if err := errors.Join(w.Detach(), device.set(WLAN, false)); err != nil {
 		t.Fatal(err)
 	}
 	if !eventually(func() bool { return ping(t, w, "203.0.113.7") }) || !ping(t, w, "2001:db8:c::200") {
@@ -288,9 +280,31 @@ func TestSecondUplink(t *testing.T) {
 	if err := w.SecondUplink(false); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(routes(), Cellular) || ping(t, w, "203.0.113.7") {
+	if defaults(t, device, Cellular) != 0 || ping(t, w, "203.0.113.7") {
 		t.Error("the second uplink is off and works")
 	}
+}
+
+// defaults counts the default routes of an interface, of both families.
+func defaults(t *testing.T, r *room, name string) int {
+	t.Helper()
+	link, err := r.nl.LinkByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, family := range []int{netlink.FAMILY_V4, netlink.FAMILY_V6} {
+		routes, err := r.nl.RouteList(link, family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, route := range routes {
+			if bits, _ := route.Dst.Mask.Size(); bits == 0 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // TestBulk holds frames of a fast transfer against the MTU and counts that the

@@ -55,8 +55,9 @@ type App struct {
 	proc    *process // nil: not running
 	touched time.Time
 	ui      ui
-	crashed bool // Knobs.Crash has had its way
-	blurred bool // Knobs.Unreadable has
+	crashed bool      // Knobs.Crash has had its way
+	past    [2]uint64 // bytes that processes before sent and got
+	blurred bool      // Knobs.Unreadable has
 }
 
 // New returns an app that is not running.
@@ -144,6 +145,8 @@ func (a *App) end(what string, how func(*talk.User)) {
 	a.proc.kill(how)
 	a.config.Log("ActivityManager", "Process %s (pid %d) has died: fore TOP", Name, a.proc.pid)
 	a.tell(what, "")
+	sent, received := a.proc.user.Counters()
+	a.past[0], a.past[1] = a.past[0]+sent, a.past[1]+received
 	a.proc = nil
 	a.blurred = false
 }
@@ -174,14 +177,14 @@ func (a *App) USB(in bool) {
 	}
 }
 
-// Counters are the bytes that the app sent and got since its process began.
+// Counters are the bytes of payload that the app sent and got.
 func (a *App) Counters() (sent, received uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.proc == nil {
-		return 0, 0
+	if a.proc != nil {
+		sent, received = a.proc.user.Counters()
 	}
-	return a.proc.user.Counters()
+	return sent + a.past[0], received + a.past[1]
 }
 
 // setMode is what the confirmed choice of a mode comes to: it returns when
@@ -243,4 +246,14 @@ func (a *App) allows(id string) bool {
 		return id != core && (a.state.Services[id] || slices.Contains(a.config.Knobs.Deaf, id))
 	}
 	return false
+}
+
+// NetworkLost tells the app that its network is gone: its connections are dead,
+// and its jobs begin anew.
+func (a *App) NetworkLost() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.proc != nil {
+		a.proc.user.Drop()
+	}
 }

@@ -63,8 +63,24 @@ func (u *User) Dial(ctx context.Context, network string, p Peer) (net.Conn, erro
 	return u.dial(ctx, network, to)
 }
 
+// DialFrom is Dial from a port of one's own choice; 0: any.
+func (u *User) DialFrom(ctx context.Context, network string, port uint16, p Peer) (net.Conn, error) {
+	to, err := u.addr(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return u.dialFrom(ctx, network, port, to)
+}
+
 func (u *User) dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+	return u.dialFrom(ctx, network, 0, to)
+}
+
+func (u *User) dialFrom(ctx context.Context, network string, port uint16, to netip.AddrPort) (net.Conn, error) {
 	d := net.Dialer{Timeout: dialTimeout, Control: u.own, KeepAlive: -1}
+	if port != 0 {
+		d.LocalAddr = local(network, port)
+	}
 	c, err := d.DialContext(ctx, network, to.String())
 	if err != nil {
 		return nil, err
@@ -78,6 +94,13 @@ func (u *User) take(c net.Conn) (net.Conn, error) {
 		return nil, errors.Join(errKilled, c.Close())
 	}
 	return kept, nil
+}
+
+func local(network string, port uint16) net.Addr {
+	if network == "udp" {
+		return &net.UDPAddr{Port: int(port)}
+	}
+	return &net.TCPAddr{Port: int(port)}
 }
 
 // Listen opens a UDP socket on a local address.

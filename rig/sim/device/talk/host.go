@@ -77,15 +77,18 @@ func (u *User) Open() int {
 
 // Kill ends all connections at once, with FIN where the peer is owed nothing:
 // what the kernel does for a process that is gone. No new ones can be opened.
-func (u *User) Kill() { u.end(false) }
+func (u *User) Kill() { u.end(true, false) }
 
 // Cut forgets all connections: the peer is told by a reset, and by nothing
 // where the network is gone already.
-func (u *User) Cut() { u.end(true) }
+func (u *User) Cut() { u.end(true, true) }
 
-func (u *User) end(reset bool) {
+// Drop is Cut for a program that lives on: its network is gone.
+func (u *User) Drop() { u.end(false, true) }
+
+func (u *User) end(dead, reset bool) {
 	u.mu.Lock()
-	u.dead = true
+	u.dead = u.dead || dead
 	list := make([]*conn, 0, len(u.open))
 	for c := range u.open {
 		list = append(list, c)
@@ -134,6 +137,14 @@ func (c *conn) Close() error {
 	delete(c.user.open, c)
 	c.user.mu.Unlock()
 	return c.Conn.Close()
+}
+
+// CloseWrite says that nothing more is sent, where the socket knows that.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
 }
 
 // config of TLS towards a name.

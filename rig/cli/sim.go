@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spanrig/spanrig/rig/sim"
+)
+
+func newSim(s Streams) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "sim",
+		Short: "A simulated bench behind real kernel interfaces",
+		Long: `A simulated bench: a device and a world that do not exist, in network namespaces of
+their own, with a real mirror (SPAN) port, a real adb server and real TLS and QUIC
+stacks. Needs root. What it records is never a device's, and says so.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newSimUp(s), newSimDown(s), newSimFaults(s), newSimChild(s), newSimServe(s))
+	return c
+}
+
+func newSimUp(s Streams) *cobra.Command {
+	c := sim.Config{}
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Build a simulated bench and print its bench file",
+		Example: `  spanrig sim up
+  spanrig record --bench "$(spanrig sim up)"
+  spanrig sim up --name b --fault ldm-leak-tls`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := sim.Up(cmd.Context(), c)
+			if err != nil {
+				return simError(cmd.Context(), err)
+			}
+			fmt.Fprintln(s.Out, file)
+			return nil
+		},
+	}
+	simFlags(cmd, &c)
+	return cmd
+}
+
+func simFlags(cmd *cobra.Command, c *sim.Config) {
+	f := cmd.Flags()
+	f.StringVar(&c.Name, "name", "a", "of the bench: 1 to 10 of a-z, 0-9 and '-'; several run side by side")
+	f.StringVar(&c.Fault, "fault", "", "`NAME` of what the device does wrong (spanrig sim faults lists them)")
+	f.Float64Var(&c.Scale, "scale", 0, "factor for all durations of the plan (default 0.1)")
+	_ = cmd.RegisterFlagCompletionFunc("fault", cobra.FixedCompletions(sim.FaultNames(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+func simError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return &exit{exitRig, err}
+}
+
+func newSimDown(s Streams) *cobra.Command {
+	var name string
+	var all bool
+	c := &cobra.Command{
+		Use:   "down",
+		Short: "Take a simulated bench down, also after a crash",
+		Example: `  spanrig sim down
+  spanrig sim down --name b
+  spanrig sim down --all`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			names := []string{name}
+			if all {
+				var err error
+				if names, err = sim.List(); err != nil {
+					return &exit{exitRig, err}
+				}
+			}
+			for _, n := range names {
+				if err := sim.Down(c.Context(), n); err != nil {
+					return simError(c.Context(), err)
+				}
+				fmt.Fprintf(s.Err, "bench %s is down\n", n)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&name, "name", "a", "of the bench")
+	c.Flags().BoolVar(&all, "all", false, "every simulated bench of this host")
+	return c
+}
+
+func newSimFaults(s Streams) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "faults",
+		Short: "List the faults and the verdicts that each must give",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			list := sim.Faults()
+			if asJSON {
+				return writeJSON(s.Out, list)
+			}
+			t := newTerminal(s.Out)
+			for _, f := range list {
+				fmt.Fprintf(s.Out, "%s\n%s\n%s\n", t.style(bold, f.Name), t.wrap("  ", f.About), t.wrap("  ", strings.Join(f.Cells(), ", ")))
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
+	return c
+}
+
+// newSimChild is the life of a process of a bench; nobody types it.
+func newSimChild(s Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "child world|device", Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := sim.Child(c.Context(), args[0], s.In, s.Out); err != nil {
+				return simError(c.Context(), err)
+			}
+			return nil
+		},
+	}
+}
+
+// newSimServe is the bench in the background that sim up starts.
+func newSimServe(s Streams) *cobra.Command {
+	c := sim.Config{}
+	cmd := &cobra.Command{
+		Use: "serve", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return sim.Serve(cmd.Context(), c, s.Out) },
+	}
+	simFlags(cmd, &c)
+	return cmd
+}

@@ -149,6 +149,44 @@ func TestFollowEnds(t *testing.T) {
 	}
 }
 
+// TestQualified sends at a rate through a mirror and counts what arrives.
+func TestQualified(t *testing.T) {
+	if !namespace(t) {
+		return
+	}
+	mirror(t)
+	c := numberedFrames("device0")
+	c.FramesPerSecond, c.BitsPerSecond, c.For, c.Run = 0, 100_000_000, time.Second, 1
+	r := start(t, span.Config{Interfaces: []string{"span0"}})
+	var got qualify.Counts
+	var errCount error
+	var wait sync.WaitGroup
+	report, err := generator.Send(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := qualify.Expectation{Run: c.Run, Sent: report.Sent, Sizes: report.Sizes}
+	wait.Go(func() { got, errCount = qualify.Count(r.Source(context.Background()), e) })
+	stop(t, r)
+	wait.Wait()
+	if errCount != nil || got.Lost+got.Duplicated+got.Reordered+got.Damaged > 0 || got.Received != report.Sent {
+		t.Errorf("%+v, %v", got, errCount)
+	}
+	if report.BitsPerSecond > 1.02*float64(c.BitsPerSecond) || report.BitsPerSecond < 0.5*float64(c.BitsPerSecond) {
+		t.Errorf("asked for %d bits a second: %+v", c.BitsPerSecond, report)
+	}
+	t.Logf("%+v\n%+v", report, got)
+}
+
+// numberedFrames are what the generator sends in these tests.
+func numberedFrames(iface string) generator.Config {
+	return generator.Config{
+		Interface: iface, SourceMAC: [6]byte{2, 0, 0, 0, 0, 1}, TargetMAC: [6]byte{2, 0, 0, 0, 0, 2},
+		Source: netip.MustParseAddrPort("192.0.2.1:40000"), Target: netip.MustParseAddrPort("198.51.100.1:9"),
+		Sizes: generator.DefaultSizes, FramesPerSecond: 20_000, For: time.Minute,
+	}
+}
+
 // TestKilled kills the recorder at random moments while numbered frames come.
 // Every file opens, with its end cut at most, and holds every frame that was
 // sent more than the promise before.
@@ -158,11 +196,7 @@ func TestKilled(t *testing.T) {
 	}
 	wire(t, "out0", "span0")
 	wire(t, "out1", "span1") // silent: what merges two interfaces has to wait for it
-	c := generator.Config{
-		Interface: "out0", SourceMAC: [6]byte{2, 0, 0, 0, 0, 1}, TargetMAC: [6]byte{2, 0, 0, 0, 0, 2},
-		Source: netip.MustParseAddrPort("192.0.2.1:40000"), Target: netip.MustParseAddrPort("198.51.100.1:9"),
-		Sizes: generator.DefaultSizes, FramesPerSecond: 20_000, For: time.Minute,
-	}
+	c := numberedFrames("out0")
 	moments := 50
 	if testing.Short() {
 		moments = 8

@@ -165,19 +165,22 @@ func again(call func() error) error {
 	}
 }
 
-// close ends the reader and closes the port, or gives up waiting for the
-// kernel to close it.
+// close ends the reader and closes the port. Where a write is stuck in the
+// kernel, or the kernel takes long to close the port, close leaves it to the
+// kernel and says so.
 func (l *line) close() error {
 	l.closing.Store(true)
 	close(l.shut)
 	<-l.unread
+	stuck := false
 	select {
 	case l.writing <- struct{}{}:
 	default:
 		l.flush()
 		select {
 		case l.writing <- struct{}{}:
-		case <-time.After(patience): // it sits in the kernel and uses no descriptor any more
+		case <-time.After(patience):
+			stuck = true // the write sits in the kernel and uses no descriptor any more
 		}
 	}
 	closed := make(chan error, 1)
@@ -189,8 +192,11 @@ func (l *line) close() error {
 	}()
 	select {
 	case err := <-closed:
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("close %s: %w", l.path, err)
+		case stuck:
+			return fmt.Errorf("close %s: the line takes no bytes; what was sent stays in the kernel until the device reads or is unplugged", l.path)
 		}
 		return nil
 	case <-time.After(patience):

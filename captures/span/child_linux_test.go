@@ -43,12 +43,20 @@ func recordAsChild(config string) error {
 		return err
 	}
 	fmt.Println("recording")
-	<-r.Done()
-	s, err := r.Stop()
-	if err != nil {
+	var out outcome
+	for e := range r.Events() {
+		out.Events = append(out.Events, e)
+	}
+	if out.Summary, err = r.Stop(); err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(s)
+	return json.NewEncoder(os.Stdout).Encode(out)
+}
+
+// outcome is what the child prints at the end.
+type outcome struct {
+	*span.Summary
+	Events []span.Event
 }
 
 // child is a recorder in a process of its own.
@@ -101,10 +109,10 @@ func (k *child) signal(t testing.TB, s os.Signal) {
 }
 
 // stop ends it with SIGINT, as Ctrl-C does.
-func (k *child) stop(t testing.TB) *span.Summary {
+func (k *child) stop(t testing.TB) *outcome {
 	t.Helper()
 	k.signal(t, os.Interrupt)
-	var s span.Summary
+	var s outcome
 	if err := json.NewDecoder(k.out).Decode(&s); err != nil {
 		t.Fatal(err)
 	}

@@ -26,8 +26,12 @@ func backlog() (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return parseBacklog(string(b))
+}
+
+func parseBacklog(text string) (uint64, error) {
 	var sum uint64
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(text) {
 		columns := strings.Fields(line)
 		if len(columns) < 2 {
 			return 0, fmt.Errorf("softnet_stat has a line of %d columns", len(columns))

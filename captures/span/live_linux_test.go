@@ -68,6 +68,27 @@ func TestFlushed(t *testing.T) {
 	}
 }
 
+// TestReadable opens the file while it is written: it is whole at every moment,
+// and the statistics are there within a second or two.
+func TestReadable(t *testing.T) {
+	if !namespace(t) {
+		return
+	}
+	wire(t, "out0", "span0")
+	dir := t.TempDir()
+	r := start(t, span.Config{Interfaces: []string{"span0"}, Dir: dir})
+	out := newSender(t, "out0")
+	for i := range 300 {
+		out.send(t, numbered(uint64(i), 60))
+		time.Sleep(time.Millisecond)
+		frames(t, dir)
+	}
+	within(t, 3*time.Second, "statistics in the file", func() bool { return fileStats(t, dir)[0].Received == 300 })
+	if s := r.Stats()[0]; s.Received != 300 || s.Recorded != 300 || s.Last == 0 || !s.Up {
+		t.Errorf("%+v", s)
+	}
+}
+
 // TestSource reads the capture while it is recorded, over several files, and
 // wants what a reader of the files gets later.
 func TestSource(t *testing.T) {

@@ -17,6 +17,7 @@ type machine struct {
 	filter *deviceFilter // nil: everything is kept
 	watch  *linkWatch
 	bell   bell
+	home   namespace
 	asked  <-chan struct{}
 
 	mu sync.Mutex // of the lanes' stats and rings, against Stats

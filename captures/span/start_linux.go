@@ -15,7 +15,9 @@ import (
 )
 
 func start(ctx context.Context, c Config) (*Recorder, error) {
-	m := &machine{config: c, filter: newDeviceFilter(c.OnlyDevice), events: make(chan Event, maxEvents)}
+	runtime.LockOSThread() // all sockets are of one network namespace
+	defer runtime.UnlockOSThread()
+	m := &machine{config: c, home: callers(), filter: newDeviceFilter(c.OnlyDevice), events: make(chan Event, maxEvents)}
 	p := newProgress(c.Dir)
 	if err := m.arm(p); err != nil {
 		m.abandon()
@@ -186,4 +188,5 @@ func (m *machine) release() {
 		m.watch.close()
 	}
 	m.bell.close()
+	m.home.close()
 }

@@ -154,7 +154,7 @@ func (m *machine) rejoin(l *lane, s linkState) error {
 		return fmt.Errorf("%s came back with another link type", s.name)
 	}
 	l.index = s.index
-	err := l.open(&m.config)
+	err := m.home.within(func() error { return l.open(&m.config) })
 	if err == nil {
 		err = l.bind()
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -38,10 +39,13 @@ func TestStarved(t *testing.T) {
 		out.send(t, numbered(uint64(i+1), 1000))
 	}
 	k.signal(t, syscall.SIGCONT)
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(1500 * time.Millisecond) // so that the loss is told
 	out.send(t, numbered(n-1, 100))
 	s := k.stop(t)
-	accounted(t, s)
+	accounted(t, s.Summary)
+	if len(s.Events) != 1 || s.Events[0].Kind != span.FramesLost || s.Events[0].Text != fmt.Sprintf("%d frames lost", s.Interfaces[0].Dropped) {
+		t.Errorf("events %+v", s.Events)
+	}
 	i := s.Interfaces[0]
 	if i.Received != n || i.Dropped == 0 || i.Freezes == 0 {
 		t.Errorf("counted %+v of %d frames", i, n)
@@ -347,5 +351,28 @@ func TestRotateEvery(t *testing.T) {
 	if len(s.Files) != 3 || s.Files[0].Frames != 1 || s.Files[1].Frames != 1 {
 		t.Errorf("files %+v", s.Files)
 	}
+	sequence(t, frames(t, dir), 2)
+}
+
+// TestThreadNamespace starts in a namespace of the thread alone, as a simulator
+// does, and records the interface there also after it came back.
+func TestThreadNamespace(t *testing.T) {
+	if !namespace(t) {
+		return
+	}
+	runtime.LockOSThread() // never unlocked: the thread ends with the test
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		t.Fatal(err)
+	}
+	wire(t, "out0", "span0")
+	dir := t.TempDir()
+	r := start(t, span.Config{Interfaces: []string{"span0"}, Dir: dir})
+	newSender(t, "out0").send(t, numbered(0, 60))
+	ip(t, "link delete span0")
+	within(t, 5*time.Second, "the interface is gone", func() bool { return !r.Stats()[0].Up })
+	wire(t, "out0", "span0")
+	within(t, 5*time.Second, "the interface is back", func() bool { return r.Stats()[0].Up })
+	newSender(t, "out0").send(t, numbered(1, 60))
+	accounted(t, stop(t, r))
 	sequence(t, frames(t, dir), 2)
 }

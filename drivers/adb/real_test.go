@@ -504,3 +504,17 @@ func TestReboot(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestConformance puts the driver through the tests for every bridge.
+func TestConformance(t *testing.T) {
+	b := newBench(t, nil)
+	open := func(*testing.T) drivers.Bridge { return b.device }
+	drivertest.Bridge(t, open)
+	go func() {
+		<-b.reboot
+		b.down()
+		time.Sleep(300 * time.Millisecond)
+		b.up()
+	}()
+	drivertest.BridgeReboot(t, open)
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spanrig/spanrig/drivers"
@@ -73,8 +74,8 @@ func (b *Bridge) begin(ctx context.Context) (context.Context, context.CancelFunc
 
 // Run implements [drivers.Bridge].
 func (b *Bridge) Run(ctx context.Context, argv ...string) (drivers.Output, error) {
-	if len(argv) == 0 {
-		return drivers.Output{}, fmt.Errorf("fake: no program to run")
+	if len(argv) == 0 || slices.ContainsFunc(argv, func(a string) bool { return strings.Contains(a, "\x00") }) {
+		return drivers.Output{}, fmt.Errorf("fake: the arguments %q cannot be those of a program", argv)
 	}
 	ctx, end, err := b.begin(ctx)
 	if err != nil {

@@ -174,7 +174,7 @@ func (c *checker) name(place, name string, seen map[string]bool) {
 }
 
 func (c *checker) selector(place string, s *Selector) {
-	if s.ID == "" && len(s.Text) == 0 {
+	if s.ID == "" && len(s.Text) == 0 && !s.Password {
 		c.fault(place, "a selector needs an id or a text")
 	}
 	if slices.ContainsFunc(s.Text, func(t string) bool { return strings.TrimSpace(t) == "" }) {

@@ -111,6 +111,7 @@ func TestWords(t *testing.T) {
 		{Step{Switch: text("Maps"), On: true}, `switch "Maps" on`},
 		{Step{Switch: text("Maps")}, `switch "Maps" off`},
 		{Step{Type: &Typing{Into: *text("Password"), Env: "SECRET"}}, `type what $SECRET holds into "Password"`},
+		{Step{Type: &Typing{Into: Selector{ID: "a:id/b", Password: true}, Env: "SECRET"}}, "type what $SECRET holds into the password field"},
 		{Step{Type: &Typing{Into: *text("Name"), Text: "x"}}, `type "x" into "Name"`},
 		{Step{Wait: &Selector{Text: []string{"LDM"}, Checked: yes()}}, `wait for "LDM" checked`},
 		{Step{Gone: text("Wait")}, `wait until "Wait" is gone`},

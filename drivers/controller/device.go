@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ const (
 	wifiTime   = time.Minute
 	launchTime = 30 * time.Second
 	stopTime   = 5 * time.Second
+	dhcpTime   = 3 * time.Second
 )
 
 func longer(s *Step, otherwise time.Duration) time.Duration {
@@ -96,7 +98,7 @@ func (h *hand) reboot(ctx context.Context, within time.Duration) error {
 	return h.back(ctx)
 }
 
-// back waits until the device answers, has started and has an address.
+// back waits until the device answers, has started and is on the network.
 func (h *hand) back(ctx context.Context) error {
 	if err := h.config.Bridge.Ready(ctx); err != nil {
 		return err
@@ -104,7 +106,27 @@ func (h *hand) back(ctx context.Context) error {
 	if err := h.wait(ctx, rebootTime, h.started); err != nil {
 		return err
 	}
-	return h.wait(ctx, rebootTime, func(ctx context.Context) error { return h.addressed(ctx, true) })
+	if err := h.wait(ctx, wifiTime, func(ctx context.Context) error { return h.addressed(ctx, true) }); err != nil {
+		return err
+	}
+	// An IPv6 address may be there before DHCP has given the other.
+	return h.grace(ctx, dhcpTime, func(ctx context.Context) (bool, error) {
+		list, err := h.addresses(ctx)
+		return slices.ContainsFunc(list, netip.Addr.Is4), err
+	})
+}
+
+// grace waits for what is good to have and may never come.
+func (h *hand) grace(ctx context.Context, within time.Duration, there func(context.Context) (bool, error)) error {
+	deadline := time.Now().Add(within)
+	for {
+		if ok, err := there(ctx); ok || err != nil || time.Now().After(deadline) {
+			return err
+		}
+		if err := sleep(ctx, h.paced(poll)); err != nil {
+			return err
+		}
+	}
 }
 
 func (h *hand) started(ctx context.Context) error {

@@ -129,6 +129,9 @@ func (n *node) selector() string {
 	if len(texts) > 0 {
 		keys = append(keys, "text: ["+strings.Join(texts, ", ")+"]")
 	}
+	if n.Password {
+		keys = append(keys, "password: true")
+	}
 	active := n.Clickable || n.Checkable || n.Scrollable
 	if n.Bounds.Empty() || len(keys) == 0 || len(texts) == 0 && !active {
 		return ""

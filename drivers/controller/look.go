@@ -112,6 +112,19 @@ func (h *hand) answer(ctx context.Context, d *Dialog) error {
 	return sleep(ctx, h.paced(poll)) // it takes a moment to go
 }
 
+// settle waits for what the last step brings about, and answers its dialogs.
+func (h *hand) settle(ctx context.Context) error {
+	if err := sleep(ctx, h.paced(settleTime)); err != nil {
+		return err
+	}
+	h.answered = 0
+	_, err := h.until(ctx, h.config.Patience, func(*node) (bool, error) { return true, nil })
+	return err
+}
+
+// settleTime is how long an app may take to come out with a dialog.
+const settleTime = time.Second
+
 // find waits for what a selector means.
 func (h *hand) find(ctx context.Context, s *Selector, within time.Duration) (*node, *node, error) {
 	var found *node

@@ -119,7 +119,9 @@ func (c *Controller) enter(ctx context.Context, m drivers.Mode, steps []Step) (r
 	if err != nil {
 		return r, err
 	}
-	err = h.steps(ctx, steps)
+	if err = h.steps(ctx, steps); err == nil {
+		err = h.settle(ctx)
+	}
 	after, unread := c.pid(ctx) // before home starts it again
 	if unread != nil {
 		return r, unread

@@ -109,6 +109,7 @@ func TestReadModeUnknown(t *testing.T) {
 // TestPassword types a secret, which then is nowhere but in the app.
 func TestPassword(t *testing.T) {
 	p := newPhone()
+	p.resets = true // so that the dialog has to be answered before anything else is done
 	p.password = "s3cr3t & <more> %s"
 	dir := t.TempDir()
 	c, j := bench(t, p, func(c *Config) {

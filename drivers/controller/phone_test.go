@@ -51,6 +51,7 @@ type phone struct {
 	crashes    int    // times that the app dies when a mode is confirmed
 	prompts    int    // times that a prompt comes with a page
 	refuses    string // a setting that cannot be written
+	resets     bool   // starting the app leads to its home screen
 	comesBack  bool   // the app restarts when it is stopped
 	unreadable int    // dumps that fail
 	answers    func(text string) drivers.Output
@@ -335,6 +336,9 @@ func (p *phone) monkey(argv []string) (string, string, int) {
 		p.pid, p.pages, p.top = 1000+p.starts, nil, 0
 		p.wanted, p.asks = "", false
 	}
+	if p.resets {
+		p.pages, p.wanted, p.asks = nil, "", false
+	}
 	p.front = true
 	return "Events injected: 1\n", "", 0
 }
@@ -500,7 +504,7 @@ func script() *Script {
 		Dialogs: []Dialog{
 			{Name: "update", When: *text("New version available"), Do: []Step{{Tap: text("Later")}}},
 			{Name: "password", When: *text("Enter password"), Do: []Step{
-				{Type: &Typing{Into: Selector{ID: pilot + ":id/password", Text: []string{"Password"}}, Env: "APP_PASSWORD"}}, {Tap: text("OK")}}},
+				{Type: &Typing{Into: Selector{ID: pilot + ":id/elsewhere", Password: true}, Env: "APP_PASSWORD"}}, {Tap: text("OK")}}},
 		},
 		Read: Reading{Go: append(slices.Clone(toModes), Step{Wait: text("Standard Mode")}), Shows: []Shows{
 			shows(drivers.LocalData, "Local Data Mode"), shows(drivers.Restricted, "Restricted Network Mode"), shows(drivers.Standard, "Standard Mode")}},

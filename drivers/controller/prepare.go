@@ -35,6 +35,9 @@ func (c *Controller) Prepare(ctx context.Context) error {
 		return err
 	}
 	defer c.leave()
+	if err := c.hand("prepare").back(ctx); err != nil {
+		return fmt.Errorf("prepare the device: %w", err)
+	}
 	if err := c.installed(ctx); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (c *Controller) proveTCP(ctx context.Context, ch drivers.Challenge, p drive
 		return p, nil
 	case err != nil:
 		return drivers.Proof{}, fmt.Errorf("nc: %w", err)
-	case out.Code == 127:
+	case out.Code == 127, bytes.Contains(out.Stderr, []byte("in use")): // nothing was sent
 		return drivers.Proof{}, c.complaint([]string{"nc"}, out)
 	}
 	p.Answered = connected(out)

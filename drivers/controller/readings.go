@@ -72,18 +72,25 @@ func (c *Controller) noInterface(list []android.Interface) error {
 // addressed reports why the captured interface has an address where it should
 // have none, or the other way round. Addresses of the link alone do not count.
 func (c *Controller) addressed(ctx context.Context, want bool) error {
+	list, err := c.addresses(ctx)
+	if has := len(list) > 0; err == nil && has != want {
+		err = fmt.Errorf("interface %s has %s address", c.config.Captured, onOff(has, "still an", "no"))
+	}
+	return err
+}
+
+// addresses lists those of the captured interface; none where it is not there.
+func (c *Controller) addresses(ctx context.Context) ([]netip.Addr, error) {
 	list, err := android.Interfaces(ctx, c.config.Bridge)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	has := false
 	for _, i := range list {
-		has = has || i.Name == c.config.Captured && len(global(i)) > 0
+		if i.Name == c.config.Captured {
+			return global(i), nil
+		}
 	}
-	if has != want {
-		return fmt.Errorf("interface %s has %s address", c.config.Captured, onOff(has, "still an", "no"))
-	}
-	return nil
+	return nil, c.noInterface(list)
 }
 
 // global lists the addresses of an interface that lead beyond its link.
@@ -137,9 +144,13 @@ func unsupported(err error) error {
 	return err
 }
 
-// Inspect implements [drivers.Controller].
+// Inspect implements [drivers.Controller]. A device that is just starting is
+// waited for.
 func (c *Controller) Inspect(ctx context.Context) (drivers.Inspection, error) {
 	if err := c.refusal(); err != nil {
+		return drivers.Inspection{}, err
+	}
+	if err := c.hand("inspect").back(ctx); err != nil {
 		return drivers.Inspection{}, err
 	}
 	if err := c.installed(ctx); err != nil {

@@ -43,7 +43,7 @@ func (n *node) walk(visit func(*node)) {
 
 // find returns the node that the selector means; nil where none is on the screen.
 func (n *node) find(s *Selector) *node {
-	match := func(m *node) bool { return m.says(s.Text) }
+	match := func(m *node) bool { return len(s.Text) == 0 && s.Password || m.says(s.Text) }
 	if s.ID != "" && n.has(func(m *node) bool { return m.ResourceID == s.ID }) {
 		match = func(m *node) bool { return m.ResourceID == s.ID }
 	}
@@ -80,6 +80,9 @@ func (n *node) says(texts []string) bool {
 
 // fits holds the node against what the selector says beside id and text.
 func (n *node) fits(s *Selector) bool {
+	if s.Password && !n.Node.Password {
+		return false
+	}
 	if s.Clickable != nil && *s.Clickable != (n.button() != nil) {
 		return false
 	}

@@ -73,6 +73,7 @@ type Selector struct {
 	Text      []string `yaml:"text"`      // any of these, whole, case folded; also content descriptions
 	Checked   *bool    `yaml:"checked"`   // of the node, or of the one switch in the row around it
 	Clickable *bool    `yaml:"clickable"` // the node, or the row around it: tells an entry from a title
+	Password  bool     `yaml:"password"`  // a field that hides what is typed into it; its text and hint cannot be read
 }
 
 // Step is one thing to do. It has exactly one of the keys up to Ask.

@@ -15,7 +15,10 @@ func (s Selector) String() string {
 		}
 		fmt.Fprintf(&b, "%q", text)
 	}
-	if len(s.Text) == 0 {
+	switch {
+	case len(s.Text) == 0 && s.Password:
+		b.WriteString("the password field")
+	case len(s.Text) == 0:
 		b.WriteString(s.ID)
 	}
 	if s.Checked != nil {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"testing"
+
+	"github.com/spanrig/spanrig/rig/benchfile"
 )
 
 // BenchmarkFlows runs `spanrig flows --json` on the capture that BENCH_CAPTURE
@@ -15,7 +17,7 @@ func BenchmarkFlows(b *testing.B) {
 		b.Skip("BENCH_CAPTURE names no capture")
 	}
 	for b.Loop() {
-		if code := Main(context.Background(), []string{"flows", "--json", path}, Streams{Out: io.Discard, Err: io.Discard}); code != exitPass {
+		if code := Main(context.Background(), []string{"flows", "--json", path}, Streams{Out: io.Discard, Err: io.Discard}, benchfile.Drivers{}); code != exitPass {
 			b.Fatalf("exit %d", code)
 		}
 	}

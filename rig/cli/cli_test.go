@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/policy"
 )
 
@@ -19,7 +20,7 @@ const traces = "../../fixtures/traces/"
 func call(t *testing.T, stdin []byte, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = Main(context.Background(), args, Streams{In: bytes.NewReader(stdin), Out: &stdout, Err: &stderr})
+	code = Main(context.Background(), args, Streams{In: bytes.NewReader(stdin), Out: &stdout, Err: &stderr}, benchfile.Drivers{})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -131,7 +132,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var stderr bytes.Buffer
-	if code := Main(ctx, []string{"judge", traces + "clean-ldm"}, Streams{Out: &bytes.Buffer{}, Err: &stderr}); code != 130 {
+	if code := Main(ctx, []string{"judge", traces + "clean-ldm"}, Streams{Out: &bytes.Buffer{}, Err: &stderr}, benchfile.Drivers{}); code != 130 {
 		t.Errorf("exit %d, %s", code, &stderr)
 	}
 }

@@ -71,7 +71,7 @@ func (o *recordFlags) run(ctx context.Context, s Streams, own benchfile.Drivers)
 // record drives the bench. Where it was interrupted, the result is of what
 // there is.
 func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drivers) (result *record.Result, interrupted, err error) {
-	bench, windows, err := o.load()
+	bench, begin, windows, err := o.load()
 	if err != nil {
 		return nil, nil, &exit{exitUsage, err}
 	}
@@ -87,7 +87,7 @@ func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drive
 		return nil, nil, &exit{exitUsage, err}
 	}
 	view := newView(s.Err, bench.Name)
-	cfg.View = view.show
+	cfg.View, cfg.Begin = view.show, begin
 	result, err = record.Run(ctx, cfg, windows)
 	view.done()
 	switch {
@@ -104,17 +104,16 @@ func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drive
 }
 
 // load reads bench and plan.
-func (o *recordFlags) load() (*benchfile.Bench, []plan.Window, error) {
-	bench, err := benchfile.Load(o.bench)
-	if err != nil {
-		return nil, nil, err
+func (o *recordFlags) load() (bench *benchfile.Bench, begin string, windows []plan.Window, err error) {
+	if bench, err = benchfile.Load(o.bench); err != nil {
+		return nil, "", nil, err
 	}
 	p, err := o.choose(bench)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", nil, err
 	}
-	windows, err := record.Windows(bench, p)
-	return bench, windows, err
+	windows, err = record.Windows(bench, p)
+	return bench, p.Begin, windows, err
 }
 
 func (o *recordFlags) choose(b *benchfile.Bench) (*plan.Plan, error) {

@@ -12,6 +12,7 @@ type Plan struct {
 	Schema   int      `yaml:"schema"`
 	Name     string   `yaml:"name"`
 	Title    string   `yaml:"title"`
+	Begin    string   `yaml:"begin"` // stimulus before the first window: what was open before the recording must not be in it
 	Defaults Defaults `yaml:"defaults"`
 	Entries  []Entry  `yaml:"windows"`
 }
@@ -54,8 +55,12 @@ type Timing struct {
 	Longest time.Duration // a window is at most that long; 0: no bound
 }
 
-// shortest bounds a scaled window: a control has to fit in several times.
-const shortest = time.Second
+// Bounds of a scaled window and of the time between controls: a device needs a
+// moment for each, and may be late by half a period.
+const (
+	shortest    = time.Second
+	mostControl = 2 * time.Second
+)
 
 // Expand makes the list of windows for a bench whose app has these services.
 func (p *Plan) Expand(services []string, t Timing) []Window {
@@ -152,19 +157,23 @@ func (w *Window) fit(t Timing) {
 		return time.Duration(float64(d) * t.Scale).Round(time.Millisecond)
 	}
 	w.Length = max(scale(w.Length), shortest)
-	w.Guard, w.Every = scale(w.Guard), max(scale(w.Every), shortest/5)
+	w.Guard, w.Every = scale(w.Guard), max(scale(w.Every), min(w.Every, mostControl))
 	if t.Longest > 0 && w.Length > t.Longest {
 		w.Length = t.Longest
 	}
 	w.Every = min(w.Every, w.Length) // one at the start and one at the end, at least
 }
 
+// freshStart is the stimulus of mode scripts that joins the network anew and
+// starts the app anew: every handshake and every name is then in the recording.
+const freshStart = "fresh-start"
+
 // Single is the plan of one window of a mode between two short standard ones
 // under the same stimulus.
 func Single(mode drivers.Mode, length time.Duration) *Plan {
 	d := Defaults{Length: time.Minute, Guard: 20 * time.Second, Every: 10 * time.Second}
 	one := Entry{Mode: string(mode), Stimulus: "tour", Length: length}
-	plan := &Plan{Schema: 1, Name: "single", Title: "one window", Defaults: d, Entries: []Entry{one}}
+	plan := &Plan{Schema: 1, Name: "single", Title: "one window", Begin: freshStart, Defaults: d, Entries: []Entry{one}}
 	if mode != drivers.Standard {
 		short := Entry{Mode: string(drivers.Standard), Stimulus: "tour"}
 		plan.Entries = []Entry{short, one, short}

@@ -20,6 +20,7 @@ type Config struct {
 	Capture    span.Config // Dir is filled in
 	OnlyDevice bool        // keep only frames of the device's addresses
 
+	Begin   string // stimulus before the first window; empty: none
 	Control Control
 	Place   Place
 	Bench   any    // bench.json: the bench as its file says

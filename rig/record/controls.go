@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"sync"
 	"time"
@@ -22,7 +23,7 @@ const longestTry = 2 * time.Second
 // (32768 to 60999), so that no other flow has them.
 const (
 	firstPort = 61000
-	lastPort  = 64999
+	ports     = 4000
 )
 
 // controls sends the proofs that the sensor is alive.
@@ -33,13 +34,14 @@ type controls struct {
 
 	mu    sync.Mutex
 	count int // of tries, in names and ports
+	first int // offset of the first port: those of the run before may still wait
 	echo  uint16
 }
 
 // newControls lets the device send them where it can, else the rig, whose
 // pings the device answers.
 func newControls(s *Session) *controls {
-	c := &controls{s: s, echo: uint16(time.Now().UnixNano())}
+	c := &controls{s: s, first: rand.IntN(ports), echo: uint16(rand.Uint32())}
 	prover, ok := s.hands.(drivers.Prover)
 	if ok && !s.config.Control.ByRig {
 		c.by = "device"
@@ -53,7 +55,7 @@ func newControls(s *Session) *controls {
 
 func (c *controls) challenge(n int) drivers.Challenge {
 	target := c.s.config.Control.Target
-	ch := drivers.Challenge{Target: target, Source: uint16(firstPort + n%(lastPort-firstPort+1)), Text: fmt.Sprintf("%s-%d", c.s.run, n)}
+	ch := drivers.Challenge{Target: target, Source: uint16(firstPort + (c.first+n)%ports), Text: fmt.Sprintf("%s-%d", c.s.run, n)}
 	if zone := c.s.config.Control.Zone; zone != "" {
 		ch.Name = ch.Text + "." + zone
 	}
@@ -79,16 +81,17 @@ func (s *Session) deviceAddr() (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// keep fills a slot at once and then one each period, until ctx ends.
+// keep fills one slot each period, until ctx ends. The slot at the start is the
+// caller's.
 func (c *controls) keep(ctx context.Context, window string, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		c.slot(ctx, window, every)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			c.slot(ctx, window, every)
 		}
 	}
 }

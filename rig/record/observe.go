@@ -49,7 +49,7 @@ func (s *Session) Plant(ctx context.Context, name string) error {
 	target := netip.AddrPortFrom(s.config.Control.Target.Addr(), httpsPort)
 	one, cancel := context.WithTimeout(ctx, longestTry)
 	defer cancel()
-	_, err := p.Prove(one, drivers.Challenge{Name: name, Target: target, Source: lastPort + 1, Text: s.run})
+	_, err := p.Prove(one, drivers.Challenge{Name: name, Target: target, Source: firstPort + ports, Text: s.run})
 	return err
 }
 

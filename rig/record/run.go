@@ -3,8 +3,10 @@ package record
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/plan"
 )
 
@@ -19,23 +21,41 @@ func Run(ctx context.Context, c Config, windows []plan.Window) (*Result, error) 
 	}
 	windows = s.equipped(windows)
 	s.tell(func(st *Status) { st.Total = len(windows) })
+	s.freshen(ctx)
 	interrupted := s.all(ctx, windows)
 	result, err := s.Close(ctx)
 	return result, errors.Join(interrupted, err)
 }
 
+// freshen gives the stimulus before the first window. Where it fails, flows from
+// before the recording may be in it, which verdicts then say.
+func (s *Session) freshen(ctx context.Context) {
+	if s.config.Begin == "" || s.equips(s.config.Begin) != nil {
+		return
+	}
+	s.tell(func(st *Status) { st.Step = s.config.Begin })
+	s.journal.note(rig.KindStimulus, map[string]any{"stimulus": s.config.Begin})
+	if err := s.hands.Stimulate(ctx, s.config.Begin); err != nil && ctx.Err() == nil {
+		s.problem("", fmt.Errorf("stimulus %s: %w", s.config.Begin, err))
+	}
+}
+
+// equips says what the bench lacks for a stimulus.
+func (s *Session) equips(stimulus string) error {
+	if e, ok := s.hands.(interface{ Equipped(stimuli ...string) error }); ok {
+		return e.Equipped(stimulus)
+	}
+	return nil
+}
+
 // equipped leaves out the windows whose stimulus the bench cannot give: they
 // are skipped with that reason before anything begins.
 func (s *Session) equipped(windows []plan.Window) []plan.Window {
-	e, ok := s.hands.(interface{ Equipped(stimuli ...string) error })
-	if !ok {
-		return windows
-	}
 	var list []plan.Window
 	for _, w := range windows {
 		if w.Stimulus == idle {
 			list = append(list, w)
-		} else if err := e.Equipped(w.Stimulus); err != nil {
+		} else if err := s.equips(w.Stimulus); err != nil {
 			s.skip([]plan.Window{w}, err.Error())
 		} else {
 			list = append(list, w)

@@ -96,6 +96,7 @@ func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeR
 	s.begun(w, from)
 	inner, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
+	s.controls.slot(ctx, w.Name, w.Every) // before anything else keeps the device busy
 	beside.Go(func() { s.controls.keep(inner, w.Name, w.Every) })
 	beside.Go(func() { s.keepReading(inner, w) })
 	beside.Go(func() { s.sockets(inner) })

@@ -84,8 +84,17 @@ func (r *redirection) Close() error {
 }
 
 func (sh *shell) stat(ctx context.Context, name string, _ bool) (fs.FileInfo, error) {
-	return sh.files.Stat(absolute(ctx, name))
+	info, err := sh.files.Stat(absolute(ctx, name))
+	if err != nil {
+		return nil, err
+	}
+	return ownedInfo{info}, nil
 }
+
+// ownedInfo is a file that belongs to the shell's user.
+type ownedInfo struct{ fs.FileInfo }
+
+func (ownedInfo) Sys() any { return owner() }
 
 func (sh *shell) access(ctx context.Context, name string, _ interp.AccessMode) error {
 	_, err := sh.files.Stat(absolute(ctx, name))

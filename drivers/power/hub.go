@@ -24,6 +24,8 @@ type HubConfig struct {
 	Root    string // where the folders sys and dev are; empty: "/"
 }
 
+var _, _ drivers.Power = (*HubPort)(nil), (*Relay)(nil)
+
 // HubPort is a drivers.Power: a port of a USB hub, and the port beside it where
 // the connector has one for USB 2 and one for USB 3. It is switched by the
 // kernel's attribute "disable" (Linux 6.0 and later), or else by uhubctl.

@@ -74,6 +74,7 @@ const (
 // reach waits until the witness has agreed for a moment. It gives up when ctx
 // ends, and at once where nothing can tell.
 func reach(ctx context.Context, what string, want bool, w Witness) (by string, err error) {
+	last := errors.New("nothing was read")
 	for agreed := 0; ; {
 		on, by, err := w(ctx)
 		switch {
@@ -86,12 +87,15 @@ func reach(ctx context.Context, what string, want bool, w Witness) (by string, e
 		default:
 			agreed = 0
 		}
-		if err == nil {
-			err = errors.New(by)
+		switch {
+		case err == nil:
+			last = errors.New(by)
+		case ctx.Err() == nil: // else the time ended the reading, which says nothing
+			last = err
 		}
 		select {
 		case <-ctx.Done():
-			return "", fmt.Errorf("%s: asked %s, but %w: %w", what, word(want), err, context.Cause(ctx))
+			return "", fmt.Errorf("%s: asked %s, but %w: %w", what, word(want), last, context.Cause(ctx))
 		case <-time.After(look):
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/spanrig/spanrig/drivers"
 )
 
+var _ drivers.Console = (*Console)(nil)
+
 // Console is a drivers.Console over a serial port. Its methods may be called
 // from every goroutine.
 type Console struct {

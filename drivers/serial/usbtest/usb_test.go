@@ -362,6 +362,36 @@ func TestPowerOfAnEmptyPort(t *testing.T) {
 	}
 }
 
+// TestClones has two adapters with the same serial number behind a hub, which
+// cannot switch its ports.
+func TestClones(t *testing.T) {
+	clone := drivers.USB{Vendor: "0403", Product: "6001", Serial: "FT1"}
+	wait(t, "both clones", func() bool {
+		_, err := serial.Find("", clone)
+		_, ok := errors.AsType[*serial.AmbiguousError](err)
+		return ok
+	})
+	clone.Path = "3-1.3"
+	p := found(t, clone)
+	t.Log(p)
+	if p.Driver != "ftdi_sio" || p.USB.Interface != "00" || !strings.HasPrefix(p.Path, "/dev/ttyUSB") {
+		t.Errorf("%+v", p)
+	}
+	c, _ := open(t, clone)
+	if err := c.Send(soon(t), []byte("into the void\r")); err != nil {
+		t.Error(err)
+	}
+	hub, err := power.OpenHub(power.HubConfig{Hub: "3-1", Port: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := hub.Set(soon(t), false); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("%v; want that the hub cannot", err)
+	} else {
+		t.Log(err)
+	}
+}
+
 // TestUhubctl switches the port with the real program, as where the kernel
 // cannot: there the port has no attribute for it. dummy_hcd then says off and
 // does not tell the kernel that the device is gone, like hubs that lie: whoever

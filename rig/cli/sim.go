@@ -3,11 +3,15 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/sim"
+	"github.com/spanrig/spanrig/rig/sim/fault"
 )
 
 func newSim(s Streams) *cobra.Command {
@@ -39,6 +43,11 @@ func newSimUp(s Streams) *cobra.Command {
 				return simError(cmd.Context(), err)
 			}
 			fmt.Fprintln(s.Out, file)
+			if f, err := fault.Find(c.Fault); err == nil {
+				for name, value := range f.Env {
+					fmt.Fprintf(s.Err, "for this fault: export %s=%s\n", name, value)
+				}
+			}
 			return nil
 		},
 	}
@@ -51,7 +60,7 @@ func simFlags(cmd *cobra.Command, c *sim.Config) {
 	f.StringVar(&c.Name, "name", "a", "of the bench: 1 to 10 of a-z, 0-9 and '-'; several run side by side")
 	f.StringVar(&c.Fault, "fault", "", "`NAME` of what the device does wrong (spanrig sim faults lists them)")
 	f.Float64Var(&c.Scale, "scale", 0, "factor for all durations of the plan (default 0.1)")
-	_ = cmd.RegisterFlagCompletionFunc("fault", cobra.FixedCompletions(sim.FaultNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fault", cobra.FixedCompletions(faultNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
 func simError(ctx context.Context, err error) error {
@@ -100,19 +109,66 @@ func newSimFaults(s Streams) *cobra.Command {
 		Short: "List the faults and the verdicts that each must give",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			list := sim.Faults()
+			list := fault.All()
 			if asJSON {
-				return writeJSON(s.Out, list)
+				return writeJSON(s.Out, faultLines(list))
 			}
 			t := newTerminal(s.Out)
-			for _, f := range list {
-				fmt.Fprintf(s.Out, "%s\n%s\n%s\n", t.style(bold, f.Name), t.wrap("  ", f.About), t.wrap("  ", strings.Join(f.Cells(), ", ")))
+			for i := range list {
+				f := &list[i]
+				fmt.Fprintf(s.Out, "%s  plan %s\n%s\n%s\n", t.style(bold, f.Name), f.Plan, t.wrap("  ", f.About), t.wrap("  ", wanted(f)))
 			}
 			return nil
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print them as JSON")
 	return c
+}
+
+// faultLine is a fault as JSON.
+type faultLine struct {
+	Name  string                   `json:"name"`
+	About string                   `json:"about"`
+	Plan  string                   `json:"plan"`
+	Env   map[string]string        `json:"env,omitempty"`
+	Want  map[string]policy.Result `json:"want"`
+}
+
+func faultLines(list []fault.Fault) []faultLine {
+	lines := make([]faultLine, len(list))
+	for i := range list {
+		f := &list[i]
+		lines[i] = faultLine{f.Name, f.About, f.Plan, f.Env, f.Want}
+	}
+	return lines
+}
+
+// wanted says what a fault must give, but for what passes.
+func wanted(f *fault.Fault) string {
+	var parts []string
+	for _, result := range []policy.Result{policy.Fail, policy.Errored, policy.Inconclusive} {
+		var claims []string
+		for _, c := range slices.Sorted(maps.Keys(f.Want)) {
+			if f.Want[c] == result {
+				claims = append(claims, c)
+			}
+		}
+		if len(claims) > 0 {
+			parts = append(parts, string(result)+" "+strings.Join(claims, " "))
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("all %d claims pass", len(f.Want))
+	}
+	return strings.Join(parts, "; ") + "; the rest passes"
+}
+
+func faultNames() []string {
+	var names []string
+	for _, f := range fault.All() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // newSimChild is the life of a process of a bench; nobody types it.

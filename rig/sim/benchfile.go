@@ -25,18 +25,22 @@ func (b *Bench) writeBench(port int) error {
 			return err
 		}
 	}
-	return os.WriteFile(b.File, []byte(b.text(port)), 0o600)
+	plan, err := b.plan()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(b.File, []byte(b.text(port, plan)), 0o600)
 }
 
 // text is the bench file.
-func (b *Bench) text(port int) string {
+func (b *Bench) text(port int, plan string) string {
 	control, _ := world.Lookup(world.Endpoints(), "any."+world.Control) // it is in the table
 	var s strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&s, format+"\n", args...) }
 	line("# A simulated bench: no device took part in what it records.")
 	line("schema: 1")
 	line("name: %s", b.config.Name)
-	line("labels: {simulated: \"yes\", fault: %q}", b.config.Fault)
+	line("labels: {simulated: \"yes\", fault: %q}", b.fault.Name)
 	line("device:")
 	line("  adb: {address: 127.0.0.1:%d, server: %s}", port, b.server.addr())
 	line("  serial: {path: duml, duml: true}")
@@ -47,7 +51,7 @@ func (b *Bench) text(port int) string {
 	line("power:")
 	line("  usb: {driver: sim, options: {what: usb, bench: %s, control: control}}", b.config.Name)
 	line("  uplink: {driver: sim, options: {what: uplink, bench: %s}}", b.config.Name)
-	line("plan: %s", b.fault.Plan)
+	line("plan: %s", plan)
 	line("timing: {scale: %g, longest: 20s}", b.config.Scale)
 	line("judge: {policy: dji-pilot2, geo: [country.mmdb, country-second.mmdb], asn: [asn.mmdb]}")
 	return s.String()

@@ -2,41 +2,59 @@ package sim
 
 import (
 	"context"
-	"fmt"
+	"os"
 
 	"github.com/spanrig/spanrig/rig/sim/device"
+	"github.com/spanrig/spanrig/rig/sim/fault"
 )
 
-// faulty is what a fault does.
-type faulty struct {
-	Plan   string
-	Device device.Knobs
+// faultOf finds what the bench does wrong; nothing where the name is empty.
+func faultOf(name string) (*fault.Fault, error) {
+	if name == "" {
+		name = "none"
+	}
+	return fault.Find(name)
 }
 
-func faultOf(name string) (*faulty, error) {
-	if name != "" {
-		return nil, fmt.Errorf("no fault %q", name)
+// plan is the plan under which the fault shows: a built-in one, or a file that
+// is written beside the bench file.
+func (b *Bench) plan() (string, error) {
+	text, own := fault.Plan(b.fault.Plan)
+	if !own {
+		return b.fault.Plan, nil
 	}
-	return &faulty{Plan: "quick"}, nil
+	return planFile, os.WriteFile(b.path(planFile), text, 0o600)
 }
+
+const planFile = "plan.yaml"
 
 // follow acts on the wiring when the device says so, until ctx ends.
 func (b *Bench) follow(ctx context.Context) {
 	for {
-		if _, err := b.remote.Next(ctx); err != nil {
+		e, err := b.remote.Next(ctx)
+		if err != nil {
 			return
+		}
+		if act := b.fault.Acts[e.Why]; e.What == device.Signaled && act != nil {
+			if err := act(b.Wire); err != nil {
+				b.failed(err)
+			}
 		}
 	}
 }
 
-// Fault is one known way in which a bench misbehaves.
-type Fault struct{ Name, About string }
+// failed keeps the first act that did not work: the bench is then not as it says.
+func (b *Bench) failed(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = err
+	}
+}
 
-// Cells lists the verdicts that it must give.
-func (f *Fault) Cells() []string { return nil }
-
-// Faults lists them.
-func Faults() []Fault { return nil }
-
-// FaultNames lists their names.
-func FaultNames() []string { return nil }
+// Err is what kept the fault from having its effect; nil where all went well.
+func (b *Bench) Err() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.err
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spanrig/spanrig/rig/sim/device"
+	"github.com/spanrig/spanrig/rig/sim/fault"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
@@ -32,12 +33,15 @@ type Bench struct {
 	Wire *wiring.Wiring
 
 	config   Config
-	fault    *faulty
+	fault    *fault.Fault
 	children []*child
 	remote   *device.Remote
 	server   *adbServer
 	stop     context.CancelFunc
 	ended    sync.WaitGroup
+
+	mu  sync.Mutex
+	err error // of an act on the wiring
 }
 
 // Start builds a bench and returns when its device has booted and adb answers.
@@ -67,6 +71,11 @@ func (b *Bench) start(ctx context.Context) error {
 	}
 	if err := b.startWorld(ctx); err != nil {
 		return err
+	}
+	if b.fault.Setup != nil {
+		if err := b.fault.Setup(b.Wire); err != nil {
+			return err
+		}
 	}
 	port, err := freePort()
 	if err != nil {
@@ -99,7 +108,7 @@ func (b *Bench) startWorld(ctx context.Context) error {
 func (b *Bench) startDevice(ctx context.Context, port int) error {
 	c, err := b.child(ctx, wiring.Device, deviceConfig{
 		State: b.path("state"), Roots: b.path("authority.pem"), DUML: b.path("duml"), Control: b.path("control"),
-		Port: port, Pace: paceOf(b.config.Scale), Knobs: b.fault.Device,
+		Port: port, Pace: paceOf(b.config.Scale), Knobs: b.fault.Knobs,
 	})
 	if err != nil {
 		return fmt.Errorf("the simulated device: %w", err)
@@ -111,6 +120,9 @@ func (b *Bench) startDevice(ctx context.Context, port int) error {
 	_, err = b.remote.Until(ctx, device.Booted, "")
 	return err
 }
+
+// Fault is what the bench does wrong.
+func (b *Bench) Fault() *fault.Fault { return b.fault }
 
 // paceOf is how fast the device lives where the plan is scaled.
 func paceOf(scale float64) float64 { return max(scale*5, 0.2) }

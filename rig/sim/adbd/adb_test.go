@@ -3,6 +3,8 @@ package adbd
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -10,11 +12,34 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/creack/pty"
 )
 
-// realServer starts a server of the real adb for the test and returns a
-// function that runs the adb program against it.
-func realServer(t *testing.T) func(args ...string) (string, error) {
+// adbServer is a server of the real adb, on a port and with keys of its own.
+type adbServer struct {
+	program string
+	env     []string
+}
+
+// command prepares the adb program.
+func (s *adbServer) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, s.program, args...)
+	cmd.Env = s.env
+	return cmd
+}
+
+func (s *adbServer) run(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	cmd := s.command(ctx, args...)
+	cmd.Stdin = strings.NewReader("")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// realServer starts a server for the test.
+func realServer(t *testing.T) *adbServer {
 	t.Helper()
 	program, err := exec.LookPath("adb")
 	if err != nil {
@@ -36,20 +61,11 @@ func realServer(t *testing.T) func(args ...string) (string, error) {
 		_ = server.Process.Kill()
 		_ = server.Wait()
 	})
-	run := func(args ...string) (string, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, program, args...)
-		cmd.Env = env
-		cmd.Stdin = strings.NewReader("")
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
 	for range 100 {
 		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err == nil {
 			conn.Close()
-			return run
+			return &adbServer{program, env}
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -106,7 +122,7 @@ func TestRealAdb(t *testing.T) {
 		{[]string{"pull", "/sdcard/none", local}, "No such file or directory", 1},
 		{[]string{"root"}, "production builds", 0},
 	} {
-		out, err := adb(step.args...)
+		out, err := adb.run(step.args...)
 		code := 0
 		if e, ok := err.(*exec.ExitError); ok {
 			code = e.ExitCode()
@@ -115,5 +131,82 @@ func TestRealAdb(t *testing.T) {
 		if !strings.Contains(out, step.want) || code != step.code {
 			t.Errorf("adb %q: %q, exit code %d; want %q, %d", step.args, out, code, step.want, step.code)
 		}
+	}
+}
+
+// TestTerminal types at "adb shell" on a terminal: lines are edited on the
+// device, the folder stays changed, and exit ends it with its code.
+func TestTerminal(t *testing.T) {
+	adb := realServer(t)
+	_, files, addr := testDaemon(t)
+	files.Put("/sdcard/hello", []byte("hello\n"))
+	if out, err := adb.run("connect", addr); err != nil {
+		t.Fatal(out, err)
+	}
+	cmd := adb.command(t.Context(), "shell")
+	terminal, err := pty.Start(cmd)
+	if err != nil {
+		t.Skipf("needs a pseudo-terminal: %v", err)
+	}
+	defer terminal.Close()
+	var screen bytes.Buffer
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_, _ = io.Copy(&screen, terminal) // ends with the program, by an error of the terminal
+	}()
+	for _, keys := range []string{"cd /sdcard\r", "lsx\x7f\r", "echo $((6*7))\r", "exit 3\r"} {
+		if _, err := terminal.WriteString(keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = cmd.Wait()
+	<-read
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("it ended with %v", err)
+	}
+	for _, want := range []string{"rm510:/ $ ", "\r\nhello\r\n", "\r\n42\r\n"} {
+		if !strings.Contains(screen.String(), want) {
+			t.Errorf("the screen lacks %q: %q", want, screen.String())
+		}
+	}
+	ctrlC(t, adb)
+}
+
+// ctrlC interrupts a program, which ends the session.
+func ctrlC(t *testing.T, adb *adbServer) {
+	cmd := adb.command(t.Context(), "shell")
+	terminal, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	go func() { _, _ = io.Copy(io.Discard, terminal) }()
+	if _, err := terminal.WriteString("sleep 60\r"); err != nil {
+		t.Fatal(err)
+	}
+	interrupt := time.AfterFunc(300*time.Millisecond, func() { _, _ = terminal.WriteString("\x03") })
+	defer interrupt.Stop()
+	begin := time.Now()
+	_ = cmd.Wait() // its code is the shell's affair
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("Ctrl-C took %v", took)
+	}
+}
+
+// TestScript gives adb shell its commands on the standard input.
+func TestScript(t *testing.T) {
+	adb := realServer(t)
+	_, _, addr := testDaemon(t)
+	if out, err := adb.run("connect", addr); err != nil {
+		t.Fatal(out, err)
+	}
+	cmd := adb.command(t.Context(), "shell")
+	cmd.Stdin = strings.NewReader("cd /data\nls\nexit 4\n")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if string(out) != "local\n" || !errors.As(err, &exit) || exit.ExitCode() != 4 {
+		t.Errorf("%q, %v", out, err)
 	}
 }

@@ -74,16 +74,19 @@ func (sh *shell) Exec(ctx context.Context, command string, stdin io.Reader, stdo
 	if command == "" {
 		return sh.dialogue(ctx, stdin, stdout, stderr)
 	}
-	return sh.run(ctx, command, "/", nil, stdin, stdout, stderr)
+	return sh.run(ctx, command, []string{shellPath}, &Call{Dir: "/", Stdin: stdin, Stdout: stdout, Stderr: stderr})
 }
 
-// run runs a whole text.
-func (sh *shell) run(ctx context.Context, text, dir string, params []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	file, err := parser().Parse(strings.NewReader(encodeRaw(text)), "")
+const shellPath = "/system/bin/sh"
+
+// run runs a whole text with its name, which is $0, and parameters.
+func (sh *shell) run(ctx context.Context, text string, params []string, c *Call) int {
+	stderr := c.Stderr
+	file, err := parser().Parse(strings.NewReader(encodeRaw(text)), params[0])
 	if err != nil {
 		return complain(stderr, err)
 	}
-	r, err := sh.runner(dir, params, stdin, stdout, stderr)
+	r, err := sh.runner(c.Dir, params[1:], c.Stdin, c.Stdout, stderr)
 	if err != nil {
 		return complain(stderr, err)
 	}
@@ -115,7 +118,11 @@ func parser() *syntax.Parser { return syntax.NewParser(syntax.Variant(syntax.Lan
 
 // complain prints what the shell itself has to say.
 func complain(stderr io.Writer, err error) int {
-	fmt.Fprintf(stderr, "/system/bin/sh: %v\n", err)
+	var wrong syntax.ParseError
+	if errors.As(err, &wrong) {
+		err = fmt.Errorf("syntax error: %s", wrong.Text)
+	}
+	fmt.Fprintf(stderr, "%s: %v\n", shellPath, err)
 	return 1
 }
 
@@ -164,7 +171,7 @@ func (sh *shell) exec(ctx context.Context, args []string) error {
 	}
 	run := sh.commands[name]
 	if run == nil {
-		fmt.Fprintf(h.Stderr, "/system/bin/sh: %s: inaccessible or not found\n", args[0])
+		fmt.Fprintf(h.Stderr, "%s: %s: inaccessible or not found\n", shellPath, args[0])
 		return interp.ExitStatus(127)
 	}
 	code := run(ctx, &Call{Args: args, Dir: h.Dir, Stdin: h.Stdin, Stdout: h.Stdout, Stderr: h.Stderr})

@@ -33,7 +33,11 @@ func (sh *shell) sh(ctx context.Context, c *Call) int {
 		return sh.dialogue(ctx, c.Stdin, c.Stdout, c.Stderr)
 	}
 	if args[0] == "-c" && len(args) > 1 {
-		return sh.run(ctx, args[1], c.Dir, args[min(3, len(args)):], c.Stdin, c.Stdout, c.Stderr)
+		params := args[2:]
+		if len(params) == 0 {
+			params = []string{"sh"}
+		}
+		return sh.run(ctx, args[1], params, c)
 	}
 	f, err := sh.files.Open(c.Path(args[0]))
 	if err != nil {
@@ -45,7 +49,7 @@ func (sh *shell) sh(ctx context.Context, c *Call) int {
 	if err != nil {
 		return c.Fail("%s: %s", args[0], reason(err))
 	}
-	return sh.run(ctx, string(text), c.Dir, args[1:], c.Stdin, c.Stdout, c.Stderr)
+	return sh.run(ctx, string(text), args, c)
 }
 
 // eachFile does something with each file that is named, or with the standard input.

@@ -32,6 +32,7 @@ func (t *transport) newStream(p packet) *stream {
 	defer t.mu.Unlock()
 	t.last++
 	s := &stream{t: t, id: t.last, peer: p.arg0, ctx: ctx, end: cancel, in: make(chan []byte, 1), credit: make(chan struct{}, 1)}
+	s.credit <- struct{}{} // an OPEN implies that the peer is ready
 	t.streams[s.id] = s
 	return s
 }
@@ -44,7 +45,6 @@ func (s *stream) serve(name string) {
 		return
 	}
 	if s.t.send(packet{okay, s.id, s.peer, nil}) == nil {
-		s.credit <- struct{}{} // an OPEN implies that the peer is ready
 		run(s.ctx, s)
 	}
 	s.close(s.id)

@@ -32,6 +32,7 @@ func serveTransport(ctx context.Context, d *Daemon, conn net.Conn) {
 	var services sync.WaitGroup
 	defer services.Wait()
 	defer cancel()
+	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	t := &transport{daemon: d, ctx: ctx, conn: conn, max: payloadMin, sum: true, streams: map[uint32]*stream{}}
 	r := bufio.NewReaderSize(conn, 64<<10)

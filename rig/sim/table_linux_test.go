@@ -1,0 +1,120 @@
+package sim_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig/benchfile"
+	"github.com/spanrig/spanrig/rig/record"
+	"github.com/spanrig/spanrig/rig/replay"
+	"github.com/spanrig/spanrig/rig/sim"
+	"github.com/spanrig/spanrig/rig/sim/fault"
+)
+
+// TestMain lets this program be the processes of its benches.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "sim" && os.Args[2] == "child" {
+		if err := sim.Child(context.Background(), os.Args[3], os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// own are the drivers of the simulator.
+var own = benchfile.Drivers{Powers: map[string]func(context.Context, *benchfile.Bench, benchfile.Power, benchfile.Tools) (drivers.Power, error){"sim": sim.Power}}
+
+// inCI are the faults that every run of CI takes: one of each kind.
+var inCI = []string{"none", "leak-tls", "leak-quic", "leak-dns", "leak-ipv6", "leak-toggle", "leak-restart", "rnm-deaf", "geo-operator",
+	"cleartext-mqtt", "mode-pretended", "app-crash", "span-one-way", "adb-drops"}
+
+// TestTable records each fault live and holds the verdicts against those that
+// it must give, and against those of a replay. SPANRIG_SIM says how much of the
+// table: all (make sim), ci, or names; the clean device and one leak by default.
+func TestTable(t *testing.T) {
+	need(t)
+	for i, name := range chosen(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begun := time.Now()
+			f, report := run(t, fmt.Sprintf("t%d", i), strings.TrimRight(name, "+"))
+			for _, d := range f.Differences(report) {
+				t.Error(d)
+			}
+			t.Logf("%-18s %-8s %d verdicts as promised, live and replay the same bytes, %.0f s", f.Name, report.Result, len(report.Verdicts), time.Since(begun).Seconds())
+		})
+	}
+}
+
+// cleanRuns is how often the clean device has to pass in the whole table.
+const cleanRuns = 5
+
+func chosen(t *testing.T) []string {
+	switch what := os.Getenv("SPANRIG_SIM"); what {
+	case "":
+		return []string{"none", "leak-tls"}
+	case "ci":
+		return inCI
+	case "all":
+		var names []string
+		for _, f := range fault.All() {
+			names = append(names, f.Name)
+		}
+		for i := 1; i < cleanRuns; i++ {
+			names = append(names, "none"+strings.Repeat("+", i)) // again
+		}
+		return names
+	default:
+		return strings.Split(what, ",")
+	}
+}
+
+func need(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: network namespaces")
+	}
+	if testing.Short() {
+		t.Skip("takes a minute: not with -short")
+	}
+}
+
+// run records a fault's plan on a bench of its own.
+func run(t *testing.T, bench, name string) (*fault.Fault, *report) {
+	t.Helper()
+	b := up(t, bench, name)
+	for key, value := range b.Fault().Env {
+		t.Setenv(key, value)
+	}
+	cfg, begin, windows := configure(t, b)
+	cfg.Begin = begin
+	result, err := record.Run(context.Background(), cfg, windows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range result.Problems {
+		t.Logf("problem: %v", p)
+	}
+	for _, s := range result.Skipped {
+		t.Errorf("not recorded: %s: %s", s.Window, s.Reason)
+	}
+	again, err := replay.Run(context.Background(), cfg.Dir, replay.Options{Policy: cfg.Policy, Judge: cfg.Judge})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if live, replayed := text(result.Report), text(again); !bytes.Equal(live, replayed) {
+		t.Errorf("live and replayed verdicts differ:\n%s\n%s", live, replayed)
+	}
+	return b.Fault(), again
+}

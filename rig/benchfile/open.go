@@ -20,7 +20,8 @@ type Equipment struct {
 	Console    drivers.Console // nil where the bench has no serial line
 	Powers     map[string]drivers.Power
 
-	lock *lock.Lock
+	lines map[Serial]drivers.Console // of relay boards
+	lock  *lock.Lock
 }
 
 // Open takes the bench for itself and opens its drivers. Where somebody else
@@ -34,7 +35,7 @@ func (b *Bench) Open(ctx context.Context, own Drivers, t Tools) (*Equipment, err
 	if err != nil {
 		return nil, err
 	}
-	e := &Equipment{Powers: map[string]drivers.Power{}, lock: held}
+	e := &Equipment{Powers: map[string]drivers.Power{}, lines: map[Serial]drivers.Console{}, lock: held}
 	if err := b.open(ctx, e, own, t); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -125,6 +126,9 @@ func (e *Equipment) Close() error {
 	var errs []error
 	if e.Console != nil {
 		errs = append(errs, e.Console.Close())
+	}
+	for _, line := range e.lines {
+		errs = append(errs, line.Close())
 	}
 	if e.lock != nil {
 		errs = append(errs, e.lock.Release())

@@ -28,6 +28,9 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 	if err != nil {
 		s.problem("", fmt.Errorf("recorder: %w", err))
 	}
+	if err := s.file.close(); err != nil {
+		s.problem("", err)
+	}
 	s.noteStats()
 	for _, p := range summary.Ports {
 		if len(p.Offloads) > 0 {

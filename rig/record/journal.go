@@ -15,7 +15,7 @@ import (
 // their times under one lock, so that none is earlier than one given before.
 type journal struct {
 	mu       sync.Mutex
-	file     *os.File
+	spool    *spool
 	writer   *rig.JournalWriter
 	began    time.Time // for the monotonic times
 	last     time.Time
@@ -32,7 +32,8 @@ func newJournal(path string) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &journal{file: f, writer: rig.NewJournalWriter(f), began: time.Now(), passed: make(chan struct{})}, nil
+	out := newSpool(f)
+	return &journal{spool: out, writer: rig.NewJournalWriter(out), began: time.Now(), passed: make(chan struct{})}, nil
 }
 
 // now is the present, later than every time given before. The lock is held.
@@ -114,7 +115,7 @@ func (j *journal) watermark() (int64, <-chan struct{}) {
 }
 
 // sync brings what was appended to the disk.
-func (j *journal) sync() error { return j.file.Sync() }
+func (j *journal) sync() error { return j.spool.file.Sync() }
 
 // close appends the last line, lets all frames pass and closes the file.
 func (j *journal) close(keys map[string]any) error {
@@ -122,10 +123,7 @@ func (j *journal) close(keys map[string]any) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.pass(1<<63 - 1)
-	if err := j.file.Sync(); j.err == nil {
-		j.err = err
-	}
-	if err := j.file.Close(); j.err == nil {
+	if err := j.spool.Close(); j.err == nil {
 		j.err = err
 	}
 	return j.err

@@ -28,9 +28,57 @@ func newWindow(w plan.Window, from time.Time) window {
 		Stimulus: w.Stimulus, Services: w.Services}
 }
 
-// saveWindows writes windows.json anew.
-func (s *Session) saveWindows() error {
-	return s.save("windows.json", map[string]any{"schema": 1, "windows": s.windows})
+// windowsFile keeps windows.json true from a goroutine of its own: the latest
+// list is what counts.
+type windowsFile struct {
+	path   string
+	latest chan []byte
+	done   chan error
+}
+
+func newWindowsFile(dir string) (*windowsFile, error) {
+	w := &windowsFile{path: filepath.Join(dir, "windows.json"), latest: make(chan []byte, 1), done: make(chan error, 1)}
+	first, err := windowsText([]window{})
+	if err == nil {
+		err = replaceFile(w.path, first)
+	}
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		var failed error
+		for text := range w.latest {
+			if err := replaceFile(w.path, text); err != nil {
+				failed = fmt.Errorf("windows.json: %w", err)
+			}
+		}
+		w.done <- failed
+	}()
+	return w, nil
+}
+
+func windowsText(list []window) ([]byte, error) {
+	b, err := json.Marshal(map[string]any{"schema": 1, "windows": list})
+	return append(b, '\n'), err
+}
+
+// set takes the list as it is now. It is for one goroutine.
+func (w *windowsFile) set(list []window) {
+	text, err := windowsText(list)
+	if err != nil {
+		return // a window is made of texts, numbers and times
+	}
+	select {
+	case <-w.latest: // nobody needs that one any more
+	default:
+	}
+	w.latest <- text
+}
+
+// close writes the latest list and says whether one could not be written.
+func (w *windowsFile) close() error {
+	close(w.latest)
+	return <-w.done
 }
 
 // save writes a file of the recording so that at every moment, also after a

@@ -28,6 +28,7 @@ type Session struct {
 	journal  *journal
 	facts    *facts
 	windows  []window
+	file     *windowsFile // of them
 	controls *controls
 	problems []*Problem
 	skipped  []Skipped
@@ -84,7 +85,7 @@ func (s *Session) begin(ctx context.Context) error {
 		return err
 	}
 	s.journal.note("start", map[string]any{"tool": s.config.Tool, "bench": s.config.Name, "run": s.run})
-	if err := s.saveWindows(); err != nil {
+	if s.file, err = newWindowsFile(s.config.Dir); err != nil {
 		return err
 	}
 	if s.hands, s.release, err = s.config.Open(ctx, s.journal.note); err != nil {
@@ -166,6 +167,9 @@ func (s *Session) abandon() {
 	}
 	if s.release != nil {
 		_ = s.release()
+	}
+	if s.file != nil {
+		_ = s.file.close()
 	}
 	if s.journal != nil {
 		_ = s.journal.close(map[string]any{"complete": false})

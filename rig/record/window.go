@@ -120,15 +120,8 @@ func (s *Session) begun(w plan.Window, from time.Time) {
 		}
 	}
 	s.windows = append(s.windows, one)
-	s.saved()
+	s.file.set(s.windows)
 	s.tell(func(st *Status) { s.entered, st.Mode, st.Step = from, w.Mode, w.Stimulus })
-}
-
-// saved writes windows.json; a failure is a problem of the session.
-func (s *Session) saved() {
-	if err := s.saveWindows(); err != nil {
-		s.problem("", err)
-	}
 }
 
 // stimulate gives the stimulus. A window in which that failed must not pass for
@@ -213,6 +206,6 @@ func (s *Session) finish(ctx context.Context, w plan.Window, err error) error {
 // close ends the open window at t.
 func (s *Session) close(t time.Time) {
 	s.windows[len(s.windows)-1].To = t.UTC()
-	s.saved()
+	s.file.set(s.windows)
 	s.tell(func(st *Status) { s.entered, st.Window, st.Step = time.Time{}, "", "" })
 }

@@ -108,7 +108,7 @@ func (c *Console) attach() (*line, Port, error) {
 	if err != nil {
 		return nil, port, err
 	}
-	if err := c.locks.add("console " + port.Identity()); err != nil {
+	if err := c.locks.add(c.want.claim(port)); err != nil {
 		return nil, port, err
 	}
 	l, err := openLine(c.cfg, port.Path)

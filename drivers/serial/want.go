@@ -46,6 +46,16 @@ func (w *want) find(root string) (Port, error) {
 	return p, err
 }
 
+// claim names the port for its lock. A pseudo-terminal is named by the link
+// that leads to it: its number is given away again once it has ended, while who
+// had it may still wait for its return.
+func (w *want) claim(p Port) string {
+	if link, err := filepath.Abs(w.path); err == nil && w.path != "" && isTerminal(p.Path) {
+		return "console link " + link
+	}
+	return "console " + p.Identity()
+}
+
 // opened remembers the file that led to the port.
 func (w *want) opened() {
 	if w.path != "" {

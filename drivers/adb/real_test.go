@@ -14,6 +14,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ type bench struct {
 	addr   string
 	device *adb.Device
 	reboot chan string
+	asked  atomic.Int32 // times that getprop was run
 
 	mu  sync.Mutex
 	end func() // ends the daemon, and waits for that
@@ -45,22 +47,25 @@ func newBench(t *testing.T, features []string) *bench {
 	server := drivertest.NewAdbServer(t)
 	server.Silence = silence
 	b := &bench{t: t, server: server, files: &bigFiles{Tree: adbd.NewTree(nil)}, reboot: make(chan string, 1), addr: "127.0.0.1:0"}
-	shell := adbd.NewShell(adbd.ShellConfig{Files: b.files, Commands: map[string]adbd.Command{"getprop": getprop, "flood": flood}})
+	b.start(adbd.Config{Product: "rm510b", Features: features})
+	b.ready()
+	return b
+}
+
+// start lets a device with a configuration serve.
+func (b *bench) start(c adbd.Config) {
+	b.t.Helper()
+	c.Files, c.Reboot = b.files, func(target string) { b.reboot <- target }
+	c.Shell = adbd.NewShell(adbd.ShellConfig{Files: b.files, Commands: map[string]adbd.Command{"getprop": b.getprop, "flood": flood}})
 	var err error
-	b.daemon, err = adbd.New(adbd.Config{Shell: shell, Files: b.files, Product: "rm510b", Features: features, Reboot: func(target string) { b.reboot <- target }})
-	if err != nil {
-		t.Fatal(err)
+	if b.daemon, err = adbd.New(c); err != nil {
+		b.t.Fatal(err)
 	}
 	b.up()
-	t.Cleanup(b.down)
-	b.device, err = adb.New(adb.Config{Server: b.server.Server, Serial: b.addr, Silence: silence})
-	if err != nil {
-		t.Fatal(err)
+	b.t.Cleanup(b.down)
+	if b.device, err = adb.New(adb.Config{Server: b.server.Server, Serial: b.addr, Silence: silence, Booted: true}); err != nil {
+		b.t.Fatal(err)
 	}
-	if err := b.device.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // up lets the daemon serve, on the address of before where there was one.
@@ -99,8 +104,12 @@ func (b *bench) ready() {
 	}
 }
 
-func getprop(_ context.Context, c *adbd.Call) int {
-	fmt.Fprintln(c.Stdout, "1")
+// getprop says that Android has started, from the third time on that it is asked.
+func (b *bench) getprop(_ context.Context, c *adbd.Call) int {
+	if b.asked.Add(1) > 2 {
+		fmt.Fprint(c.Stdout, "1")
+	}
+	fmt.Fprintln(c.Stdout)
 	return 0
 }
 
@@ -319,16 +328,10 @@ func TestServerKilled(t *testing.T) {
 
 func pullWhileKilled(t *testing.T, b *bench) {
 	t.Helper()
-	var got counter
-	go func() {
-		for got.n() < 10<<20 {
-			time.Sleep(time.Millisecond)
-		}
-		b.server.Stop()
-	}()
-	err := b.device.Pull(t.Context(), "/sdcard/big", &got)
-	if !errors.Is(err, drivers.ErrLost) || got.n() == bigSize {
-		t.Fatalf("pull: %v after %d bytes", err, got.n())
+	got := &counter{at: 10 << 20, do: b.server.Stop}
+	err := b.device.Pull(t.Context(), "/sdcard/big", got)
+	if !errors.Is(err, drivers.ErrLost) || got.n == bigSize {
+		t.Fatalf("pull: %v after %d bytes", err, got.n)
 	}
 	b.server.Start()
 	b.ready()
@@ -337,23 +340,18 @@ func pullWhileKilled(t *testing.T, b *bench) {
 	}
 }
 
-// counter counts what is written.
+// counter counts what is written, and does something in the middle of it.
 type counter struct {
-	mu    sync.Mutex
-	count int64
+	n, at int64
+	do    func()
 }
 
 func (c *counter) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.count += int64(len(p))
+	if c.n < c.at && c.n+int64(len(p)) >= c.at {
+		c.do()
+	}
+	c.n += int64(len(p))
 	return len(p), nil
-}
-
-func (c *counter) n() int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.count
 }
 
 // TestStartsServer lets the driver start a server by itself.
@@ -361,6 +359,10 @@ func TestStartsServer(t *testing.T) {
 	b := newBench(t, nil)
 	b.server.Stop()
 	t.Setenv("HOME", t.TempDir())
+	if err := b.device.Ready(cancelled(t)); err == nil {
+		t.Error("ready without a server")
+	}
+	b.server.Given = false
 	t.Cleanup(func() { _ = b.server.Kill(context.Background()) })
 	b.ready()
 	if err := oneCommand(t.Context(), b.device, 1); err != nil {
@@ -379,17 +381,17 @@ func TestStartsServer(t *testing.T) {
 	}
 }
 
+// cancelled is a context that ends soon.
+func cancelled(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // TestDeviceDrops drops the device in the middle of a pull, and lets it come back.
 func TestDeviceDrops(t *testing.T) {
 	b := newBench(t, nil)
-	var got counter
-	go func() {
-		for got.n() < 5<<20 {
-			time.Sleep(time.Millisecond)
-		}
-		b.down()
-	}()
-	if err := b.device.Pull(t.Context(), "/sdcard/big", &got); !errors.Is(err, drivers.ErrLost) {
+	if err := b.device.Pull(t.Context(), "/sdcard/big", &counter{at: 5 << 20, do: b.down}); !errors.Is(err, drivers.ErrLost) {
 		t.Fatalf("pull: %v", err)
 	}
 	if err := oneCommand(t.Context(), b.device, 1); !errors.Is(err, drivers.ErrLost) {
@@ -517,4 +519,100 @@ func TestConformance(t *testing.T) {
 		b.up()
 	}()
 	drivertest.BridgeReboot(t, open)
+}
+
+// TestStates tells a person what to do with a device that is there and cannot be used.
+func TestStates(t *testing.T) {
+	allow := make(chan struct{})
+	b := &bench{t: t, server: drivertest.NewAdbServer(t), files: &bigFiles{Tree: adbd.NewTree(nil)}, reboot: make(chan string, 1), addr: "127.0.0.1:0"}
+	b.start(adbd.Config{Allow: func(ctx context.Context) bool {
+		select {
+		case <-allow:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}})
+	var state *adb.StateError
+	if err := b.device.Ready(t.Context()); !errors.As(err, &state) || state.State != adb.Unauthorized || !strings.Contains(err.Error(), "confirm the dialog") {
+		t.Fatalf("an unauthorized device: %v", err)
+	}
+	if _, err := b.device.Run(t.Context(), "echo"); !errors.As(err, &state) || state.State != adb.Unauthorized {
+		t.Errorf("an unauthorized device: %v", err)
+	}
+	close(allow)
+	for b.device.Ready(t.Context()) != nil && !t.Failed() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if b.asked.Load() < 3 {
+		t.Error("Ready did not wait until Android had started")
+	}
+	b.down()
+	b.start(adbd.Config{State: "recovery"})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := b.device.Ready(ctx); !errors.As(err, &state) || state.State != adb.Recovery || !strings.Contains(err.Error(), "adb reboot") {
+		t.Errorf("a device in recovery: %v", err)
+	}
+}
+
+// TestTrack watches a device come and go.
+func TestTrack(t *testing.T) {
+	b := newBench(t, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var seen []string
+	err := b.server.Track(ctx, func(list []adb.Listed) bool {
+		now := "none"
+		for _, l := range list {
+			now = string(l.State)
+		}
+		if len(seen) == 0 || seen[len(seen)-1] != now {
+			seen = append(seen, now)
+		}
+		if len(seen) == 1 {
+			go func() { _ = b.server.Disconnect(ctx, b.addr); _ = b.server.Connect(ctx, b.addr) }() // the list tells
+		}
+		return len(seen) < 3 || now != "device"
+	})
+	if err != nil || seen[0] != "device" {
+		t.Errorf("%v, %v", seen, err)
+	}
+	list, err := b.server.Devices(ctx)
+	if err != nil || len(list) != 1 || list[0].Product != "rm510b" || list[0].Serial != b.addr {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if err := b.server.Disconnect(ctx, "127.0.0.1:1"); err != nil {
+		t.Errorf("forgetting an unknown device: %v", err)
+	}
+	if err := b.server.Connect(ctx, "127.0.0.1:1"); !errors.Is(err, drivers.ErrLost) {
+		t.Errorf("connecting to nothing: %v", err)
+	}
+}
+
+// TestOldDaemon runs programs and moves files on a device without any feature.
+func TestOldDaemon(t *testing.T) {
+	b := newBench(t, []string{})
+	out, err := b.device.Run(t.Context(), "sh", "-c", "echo out; echo err >&2; exit 9")
+	if err != nil || string(out.Stdout) != "out\nerr\n" || out.Stderr != nil || out.Code != 9 {
+		t.Errorf("%q, %q, %d, %v", out.Stdout, out.Stderr, out.Code, err)
+	}
+	r, err := b.device.Stream(t.Context(), "sh", "-c", "echo out; exit 9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var exit *drivers.ExitError
+	if got, err := io.ReadAll(r); string(got) != "out\n" || !errors.As(err, &exit) || exit.Code != 9 {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := b.device.Push(t.Context(), "/sdcard/x", 0o644, strings.NewReader("content")); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := b.device.Stat(t.Context(), "/sdcard/x"); err != nil || s.Size != 7 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := b.device.Stat(t.Context(), "/none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
 }

@@ -26,6 +26,9 @@ type Server struct {
 	Addr string
 	// Program starts the server where none runs; empty: "adb" of $PATH.
 	Program string
+	// Given says that somebody else starts the server: where none runs, that is
+	// an error, which Ready waits out.
+	Given bool
 	// Silence is how long an answer may take; 0: 10 s.
 	Silence time.Duration
 

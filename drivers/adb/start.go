@@ -39,8 +39,8 @@ func (s *Server) start(ctx context.Context, why error) error {
 		return l.Close()
 	}
 	port, ok := s.localPort()
-	if !ok {
-		return &ServerError{s.String(), "start one on that machine: adb -a server nodaemon", why}
+	if !ok || s.Given {
+		return &ServerError{s.String(), "start one on that machine: adb server nodaemon", why}
 	}
 	program := s.Program
 	if program == "" {

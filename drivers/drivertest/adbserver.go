@@ -15,7 +15,8 @@ import (
 )
 
 // AdbServer is a real adb server on a port and with keys of its own, so that
-// it meets neither the user's server nor another test's.
+// it meets neither the user's server nor another test's. A driver does not
+// start another in its place: Given is set.
 type AdbServer struct {
 	*adb.Server
 	t       *testing.T
@@ -41,7 +42,7 @@ func NewAdbServer(t *testing.T) *AdbServer {
 	addr := l.Addr().String()
 	l.Close()
 	_, port, _ := net.SplitHostPort(addr)
-	s := &AdbServer{Server: &adb.Server{Addr: addr, Program: program}, t: t, program: program}
+	s := &AdbServer{Server: &adb.Server{Addr: addr, Given: true}, t: t, program: program}
 	s.env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "ADB_SERVER_SOCKET=") || strings.HasPrefix(v, "HOME=")
 	})
@@ -58,6 +59,7 @@ func (s *AdbServer) Start() {
 	defer s.mu.Unlock()
 	s.server = exec.Command(s.program, "server", "nodaemon")
 	s.server.Env = s.env
+	endWithUs(s.server)
 	if err := s.server.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -93,13 +95,19 @@ func (s *AdbServer) Signal(sig os.Signal) {
 	}
 }
 
+// Command prepares the adb program to run against the server.
+func (s *AdbServer) Command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, s.program, args...)
+	cmd.Env = s.env
+	return cmd
+}
+
 // Adb runs the adb program against the server.
 func (s *AdbServer) Adb(args ...string) (output string, code int) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.program, args...)
-	cmd.Env = s.env
+	cmd := s.Command(ctx, args...)
 	out, err := cmd.CombinedOutput()
 	if err != nil && cmd.ProcessState == nil {
 		s.t.Fatal(err)

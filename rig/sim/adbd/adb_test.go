@@ -10,68 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
+	"github.com/spanrig/spanrig/drivers/drivertest"
 )
-
-// adbServer is a server of the real adb, on a port and with keys of its own.
-type adbServer struct {
-	program string
-	env     []string
-}
-
-// command prepares the adb program.
-func (s *adbServer) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, s.program, args...)
-	cmd.Env = s.env
-	return cmd
-}
-
-func (s *adbServer) run(args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	cmd := s.command(ctx, args...)
-	cmd.Stdin = strings.NewReader("")
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
-
-// realServer starts a server for the test.
-func realServer(t *testing.T) *adbServer {
-	t.Helper()
-	program, err := exec.LookPath("adb")
-	if err != nil {
-		t.Skipf("needs the real adb (Debian: apt install adb): %v", err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().String()[strings.LastIndexByte(l.Addr().String(), ':')+1:]
-	l.Close()
-	env := append(os.Environ(), "HOME="+t.TempDir(), "ANDROID_ADB_SERVER_PORT="+port, "ADB_MDNS=0")
-	server := exec.Command(program, "-P", port, "server", "nodaemon")
-	server.Env = env
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	for range 100 {
-		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err == nil {
-			conn.Close()
-			return &adbServer{program, env}
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("the adb server does not start")
-	return nil
-}
 
 func testDaemon(t *testing.T) (*Daemon, *Tree, string) {
 	t.Helper()
@@ -98,7 +43,7 @@ func testDaemon(t *testing.T) (*Daemon, *Tree, string) {
 
 // TestRealAdb lets the real adb program use the daemon.
 func TestRealAdb(t *testing.T) {
-	adb := realServer(t)
+	server := drivertest.NewAdbServer(t)
 	_, files, addr := testDaemon(t)
 	files.Put("/sdcard/hello", []byte("hello\x00\xff\n"))
 	local := filepath.Join(t.TempDir(), "file")
@@ -122,11 +67,7 @@ func TestRealAdb(t *testing.T) {
 		{[]string{"pull", "/sdcard/none", local}, "No such file or directory", 1},
 		{[]string{"root"}, "production builds", 0},
 	} {
-		out, err := adb.run(step.args...)
-		code := 0
-		if e, ok := err.(*exec.ExitError); ok {
-			code = e.ExitCode()
-		}
+		out, code := server.Adb(step.args...)
 		t.Logf("%q: %q", step.args, out)
 		if !strings.Contains(out, step.want) || code != step.code {
 			t.Errorf("adb %q: %q, exit code %d; want %q, %d", step.args, out, code, step.want, step.code)
@@ -137,52 +78,92 @@ func TestRealAdb(t *testing.T) {
 // TestTerminal types at "adb shell" on a terminal: lines are edited on the
 // device, the folder stays changed, and exit ends it with its code.
 func TestTerminal(t *testing.T) {
-	adb := realServer(t)
+	server := drivertest.NewAdbServer(t)
 	_, files, addr := testDaemon(t)
 	files.Put("/sdcard/hello", []byte("hello\n"))
-	if out, err := adb.run("connect", addr); err != nil {
-		t.Fatal(out, err)
+	if err := server.Connect(t.Context(), addr); err != nil {
+		t.Fatal(err)
 	}
-	cmd := adb.command(t.Context(), "shell")
+	cmd := server.Command(t.Context(), "shell")
 	terminal, err := pty.Start(cmd)
 	if err != nil {
 		t.Skipf("needs a pseudo-terminal: %v", err)
 	}
 	defer terminal.Close()
-	var screen bytes.Buffer
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		_, _ = io.Copy(&screen, terminal) // ends with the program, by an error of the terminal
-	}()
+	screen := watch(terminal)
 	for _, keys := range []string{"cd /sdcard\r", "lsx\x7f\r", "echo $((6*7))\r", "exit 3\r"} {
+		screen.wait(t, "rm510:/ $ ")
 		if _, err := terminal.WriteString(keys); err != nil {
 			t.Fatal(err)
 		}
 	}
 	err = cmd.Wait()
-	<-read
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
 		t.Errorf("it ended with %v", err)
 	}
-	for _, want := range []string{"rm510:/ $ ", "\r\nhello\r\n", "\r\n42\r\n"} {
-		if !strings.Contains(screen.String(), want) {
-			t.Errorf("the screen lacks %q: %q", want, screen.String())
+	<-screen.end
+	for _, want := range []string{"\r\nhello\r\n", "\r\n42\r\n"} {
+		if !strings.Contains(screen.all.String(), want) {
+			t.Errorf("the screen lacks %q: %q", want, screen.all.String())
 		}
 	}
-	ctrlC(t, adb)
+	ctrlC(t, server)
+}
+
+// screenText is what a terminal shows.
+type screenText struct {
+	mu   sync.Mutex
+	all  strings.Builder
+	seen int
+	end  chan struct{}
+}
+
+// watch reads a terminal until its program ends, which the terminal calls an error.
+func watch(terminal io.Reader) *screenText {
+	s := &screenText{end: make(chan struct{})}
+	go func() {
+		defer close(s.end)
+		b := make([]byte, 1024)
+		for {
+			n, err := terminal.Read(b)
+			s.mu.Lock()
+			s.all.Write(b[:n])
+			s.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return s
+}
+
+// wait waits for a text behind the last that was waited for.
+func (s *screenText) wait(t *testing.T, text string) {
+	t.Helper()
+	for range 500 {
+		s.mu.Lock()
+		shown := s.all.String()
+		s.mu.Unlock()
+		if i := strings.Index(shown[s.seen:], text); i >= 0 {
+			s.seen += i + len(text)
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("the screen never shows %q", text)
 }
 
 // ctrlC interrupts a program, which ends the session.
-func ctrlC(t *testing.T, adb *adbServer) {
-	cmd := adb.command(t.Context(), "shell")
+func ctrlC(t *testing.T, server *drivertest.AdbServer) {
+	cmd := server.Command(t.Context(), "shell")
 	terminal, err := pty.Start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer terminal.Close()
-	go func() { _, _ = io.Copy(io.Discard, terminal) }()
+	screen := watch(terminal)
+	screen.wait(t, "$ ")
 	if _, err := terminal.WriteString("sleep 60\r"); err != nil {
 		t.Fatal(err)
 	}
@@ -197,12 +178,12 @@ func ctrlC(t *testing.T, adb *adbServer) {
 
 // TestScript gives adb shell its commands on the standard input.
 func TestScript(t *testing.T) {
-	adb := realServer(t)
+	server := drivertest.NewAdbServer(t)
 	_, _, addr := testDaemon(t)
-	if out, err := adb.run("connect", addr); err != nil {
-		t.Fatal(out, err)
+	if err := server.Connect(t.Context(), addr); err != nil {
+		t.Fatal(err)
 	}
-	cmd := adb.command(t.Context(), "shell")
+	cmd := server.Command(t.Context(), "shell")
 	cmd.Stdin = strings.NewReader("cd /data\nls\nexit 4\n")
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

@@ -30,14 +30,17 @@ type Shell interface {
 
 // Config says what the daemon shows of the device.
 type Config struct {
-	Shell    Shell
-	Files    Files
-	Reboot   func(target string) // is told of a reboot: "", "bootloader", "recovery"; nil: nothing happens
-	Product  string              // ro.product.name
-	Model    string              // ro.product.model
-	Device   string              // ro.product.device
-	State    string              // what the device is in: empty: "device"; or "recovery", "sideload", "bootloader"
-	Features []string            // nil: those of Android 10; empty: those of an old device
+	Shell   Shell
+	Files   Files
+	Reboot  func(target string) // is told of a reboot: "", "bootloader", "recovery"; nil: nothing happens
+	Product string              // ro.product.name
+	Model   string              // ro.product.model
+	Device  string              // ro.product.device
+	State   string              // what the device is in: empty: "device"; or "recovery", "sideload", "bootloader"
+	// Allow is the dialog that asks a person whether this host may debug; until
+	// it returns true, the device is unauthorized. nil: every host may.
+	Allow    func(context.Context) bool
+	Features []string // nil: those of Android 10; empty: those of an old device
 }
 
 // Daemon is a simulated device as adb sees it.

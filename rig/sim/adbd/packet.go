@@ -9,11 +9,19 @@ import (
 
 // Commands of the transport protocol: four letters, little-endian.
 const (
+	auth = 'A' | 'U'<<8 | 'T'<<16 | 'H'<<24
 	cnxn = 'C' | 'N'<<8 | 'X'<<16 | 'N'<<24
 	open = 'O' | 'P'<<8 | 'E'<<16 | 'N'<<24
 	okay = 'O' | 'K'<<8 | 'A'<<16 | 'Y'<<24
 	wrte = 'W' | 'R'<<8 | 'T'<<16 | 'E'<<24
 	clse = 'C' | 'L'<<8 | 'S'<<16 | 'E'<<24
+)
+
+// Kinds of an AUTH packet.
+const (
+	authToken     = 1 // to sign
+	authPublicKey = 3 // of a host whose signatures are not known
+	tokenBytes    = 20
 )
 
 // Versions of the protocol; from the second on, payloads have no checksum.

@@ -56,27 +56,53 @@ func serveTransport(ctx context.Context, d *Daemon, conn net.Conn) {
 	}
 }
 
-// introduce waits for the server's banner and answers with the device's.
-// What comes before the banner is ignored, as the protocol asks.
+// introduce waits for the server's banner and answers with the device's. What
+// comes before the banner is ignored, as the protocol asks.
 func (t *transport) introduce(r *bufio.Reader) bool {
+	p, ok := t.await(r, cnxn)
+	if !ok || p.arg0 < versionSum || p.arg1 < payloadMin {
+		return false
+	}
+	if t.daemon.config.Allow != nil && !t.authorize(r) {
+		return false
+	}
+	// The banner itself has a checksum whatever the version.
+	if err := t.send(packet{cnxn, versionNoSum, payloadMax, []byte(t.daemon.banner)}); err != nil {
+		return false
+	}
+	t.sum = p.arg0 < versionNoSum
+	t.max = int(min(p.arg1, payloadMax))
+	return true
+}
+
+// await reads packets until one of a command comes.
+func (t *transport) await(r *bufio.Reader, command uint32) (packet, bool) {
 	for {
 		p, err := readPacket(r, payloadMin, false)
 		if err != nil || t.daemon.awake(t.ctx) != nil {
+			return packet{}, false
+		}
+		if p.command == command {
+			return p, true
+		}
+	}
+}
+
+// authorize lets the server try its keys, none of which is known, until it
+// shows the one that a person is asked about.
+func (t *transport) authorize(r *bufio.Reader) bool {
+	for {
+		token := make([]byte, tokenBytes) // it is never compared, so it needs no chance
+		if err := t.send(packet{auth, authToken, 0, token}); err != nil {
 			return false
 		}
-		if p.command != cnxn {
-			continue
-		}
-		if p.arg0 < versionSum || p.arg1 < payloadMin {
+		p, ok := t.await(r, auth)
+		if !ok {
 			return false
 		}
-		// The banner itself has a checksum whatever the version.
-		if err := t.send(packet{cnxn, versionNoSum, payloadMax, []byte(t.daemon.banner)}); err != nil {
-			return false
+		if p.arg0 == authPublicKey {
+			return t.daemon.config.Allow(t.ctx)
 		}
-		t.sum = p.arg0 < versionNoSum
-		t.max = int(min(p.arg1, payloadMax))
-		return true
 	}
 }
 

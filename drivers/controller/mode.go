@@ -81,6 +81,9 @@ func (c *Controller) SetMode(ctx context.Context, m drivers.Mode) (drivers.ModeR
 	c.note("step", map[string]any{"step": "set mode", "mode": string(m)})
 	r, err := c.transit(ctx, m, entry.Enter)
 	if err != nil {
+		if !hopeless(ctx, err) {
+			r.Files = append(r.Files, c.hand("set mode").keep(ctx, "failed")...)
+		}
 		return r, c.fail(fmt.Errorf("mode %s was not reached: %w", m, err))
 	}
 	return r, nil

@@ -179,6 +179,17 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+// TestEvidenceOfFailure: what the screen showed in the end is kept, too.
+func TestEvidenceOfFailure(t *testing.T) {
+	p := newPhone()
+	p.stuck = true
+	c, _ := bench(t, p)
+	c.KeepIn(t.TempDir(), "")
+	if r, err := c.SetMode(t.Context(), drivers.LocalData); err == nil || !slices.Equal(r.Files, []string{"mode-003.png", "mode-003.xml", "failed-004.png", "failed-004.xml"}) {
+		t.Errorf("%v, %v", r.Files, err)
+	}
+}
+
 // TestLost: a lost device passes through, is not tried again, and breaks the controller.
 func TestLost(t *testing.T) {
 	p := newPhone()

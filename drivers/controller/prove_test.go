@@ -253,3 +253,37 @@ func FuzzParseEcho(f *testing.F) {
 		}
 	})
 }
+
+func FuzzSeenFrom(f *testing.F) {
+	const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	f.Add([]byte("== before\n" + head + "== early\n" + head + "   0: 1700000A:EE48 C80200C0:0007 01 00000000:00000000 00:00000000 00000000  2000 0 1 1\n== nc\nrun-1\n"))
+	p := drivers.Proof{Orig: netip.MustParseAddrPort("10.0.0.23:61000"), Resp: netip.MustParseAddrPort("192.0.2.200:7")}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if end, ok := seenFrom(sections(b), p); ok != end.IsValid() {
+			t.Errorf("%v, %v", end, ok)
+		}
+	})
+}
+
+func TestSeenFrom(t *testing.T) {
+	const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	row := func(port string) string {
+		return "   0: 1700000A:" + port + " C80200C0:0007 01 00000000:00000000 00:00000000 00000000  2000 0 1 1\n"
+	}
+	p := drivers.Proof{Orig: netip.MustParseAddrPort("10.0.0.23:61000"), Resp: netip.MustParseAddrPort("192.0.2.200:7")}
+	for name, test := range map[string]struct {
+		text string
+		want uint16 // 0: nobody knows
+	}{
+		"as asked":   {"== early\n" + head + row("EE48"), 61000},
+		"another":    {"== before\n" + head + row("8001") + "== early\n" + head + row("8001") + "== late\n" + head + row("8001") + row("8002"), 0x8002},
+		"two":        {"== early\n" + head + row("8001") + row("8002"), 0},
+		"none":       {"== early\n" + head, 0},
+		"unreadable": {"== before\n== early\n== late\n", 0},
+		"was before": {"== before\n" + head + row("8001") + "== late\n" + head + row("8001"), 0},
+	} {
+		if end, _ := seenFrom(sections([]byte(test.text)), p); end.Port() != test.want {
+			t.Errorf("%s: %v", name, end)
+		}
+	}
+}

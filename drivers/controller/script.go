@@ -88,7 +88,7 @@ type Step struct {
 	Launch bool          `yaml:"launch"` // the app
 	Stop   bool          `yaml:"stop"`   // force-stop it
 	Reboot bool          `yaml:"reboot"` // and wait until the device is back on the network
-	WiFi   string        `yaml:"wifi"`   // on or off
+	WiFi   string        `yaml:"wifi"`   // on or off; the bridge must not go through it
 	Power  string        `yaml:"power"`  // a power of the bench by its name, with On
 	Pause  time.Duration `yaml:"pause"`
 	If     *Selector     `yaml:"if"`  // does Then where it is on the screen now

@@ -166,20 +166,31 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("tty gone") }
 
-// TestTimeout: a question that was given up does not get the late answer's
-// next question into trouble.
+// asked tells of each prompt.
+type asked chan struct{}
+
+func (a asked) Write(p []byte) (int, error) {
+	if bytes.HasSuffix(p, []byte(": ")) {
+		a <- struct{}{}
+	}
+	return len(p), nil
+}
+
+// TestTimeout: what was answered to a question that had been given up is no
+// answer to the next.
 func TestTimeout(t *testing.T) {
 	r, w := io.Pipe()
-	c, _, _ := sitting(t, "", func(c *Config) { c.In, c.Out = r, io.Discard })
+	prompts := make(asked, 9)
+	c, _, _ := sitting(t, "", func(c *Config) { c.In, c.Out = r, prompts })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := c.ReadApp(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no answer to the question") {
 		t.Fatalf("%v", err)
 	}
-	late := make(chan struct{})
-	go func() { fmt.Fprintln(w, "late"); close(late) }()
-	time.Sleep(20 * time.Millisecond) // the answer stands in the queue
-	go func() { <-late; fmt.Fprintln(w, "1") }()
+	<-prompts
+	fmt.Fprintln(w, "5")              // too late
+	time.Sleep(50 * time.Millisecond) // until it stands in the queue
+	go func() { <-prompts; fmt.Fprintln(w, "1") }()
 	if a, err := c.ReadApp(t.Context()); err != nil || !a.Running {
 		t.Errorf("%+v, %v", a, err)
 	}

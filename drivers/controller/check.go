@@ -1,7 +1,6 @@
 package controller
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -26,7 +25,8 @@ var (
 )
 
 // Check says what keeps the script from being driven, each fault with its place
-// ("mode ldm, step 3: ..."), joined by errors.Join; nil where nothing does.
+// ("mode ldm, step 3: ..."), in one line; nil where nothing does. Its method
+// Unwrap() []error gives them one by one.
 func (s *Script) Check() error {
 	c := new(checker)
 	c.header(s)
@@ -36,11 +36,27 @@ func (s *Script) Check() error {
 	c.modes(s.Modes)
 	c.services(s.Services)
 	c.stimuli(s.Stimuli, s.Services)
-	return errors.Join(c.faults...)
+	if len(c.faults) == 0 {
+		return nil
+	}
+	return c.faults
 }
 
+// faults are what is wrong with a script.
+type faults []error
+
+func (f faults) Error() string {
+	words := make([]string, len(f))
+	for i, err := range f {
+		words[i] = err.Error()
+	}
+	return strings.Join(words, "; ")
+}
+
+func (f faults) Unwrap() []error { return f }
+
 // checker collects faults.
-type checker struct{ faults []error }
+type checker struct{ faults faults }
 
 func (c *checker) fault(place, format string, args ...any) {
 	c.faults = append(c.faults, fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...)))

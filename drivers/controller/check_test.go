@@ -67,13 +67,13 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckAll: every fault is told, each on a line.
+// TestCheckAll: every fault is told, in one line.
 func TestCheckAll(t *testing.T) {
 	s := script()
 	s.Name, s.Home = "", nil
 	err := s.Check()
 	var all interface{ Unwrap() []error }
-	if !errors.As(err, &all) || len(all.Unwrap()) != 2 {
+	if !errors.As(err, &all) || len(all.Unwrap()) != 2 || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v", err)
 	}
 }

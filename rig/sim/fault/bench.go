@@ -23,8 +23,8 @@ func readings() []Fault {
 	}
 	return []Fault{
 		// MODE-1 is about the screen and passes; the flow of the broker goes on: LDM-4
-		{Name: "mode-pretended", About: "The screen says local data mode and the app behaves as in standard mode.", Plan: "short",
-			Knobs: device.Knobs{App: pilot.Knobs{Pretends: true}}, Want: want("short", contactAndQuery+" LDM-4")},
+		{Name: "mode-pretended", About: "The screen says local data mode and the app behaves as in standard mode.", Plan: "tour",
+			Knobs: device.Knobs{App: pilot.Knobs{Pretends: true}}, Want: want("tour", contactAndQuery+" LDM-4")},
 		// unread is inconclusive; then claims of the mode are, and absences in that window
 		{Name: "mode-unreadable", About: "In local data mode the screen marks no mode.", Plan: "idle",
 			Knobs: device.Knobs{App: pilot.Knobs{Unreadable: &entering}}, Want: want("idle", "inconclusive MODE-1"+ldmAbsences)},
@@ -59,18 +59,18 @@ func sensors() []Fault {
 	return []Fault{
 		// no control is seen any more (CAP-1), nor that the app talks afterwards (CTRL-1). The file itself is
 		// whole (CAP-2). Places are judged in the first window, where there is a first-party flow.
-		{Name: "span-dead", About: "The mirror shows nothing any more once local data mode has been entered.", Plan: "short",
+		{Name: "span-dead", About: "The mirror shows nothing any more once local data mode has been entered.", Plan: "tour",
 			Knobs: signal(), Acts: map[string]Act{atLDM: mirror(wiring.MirrorNone)},
-			Want: want("short", "inconclusive CAP-1 CTRL-1"+ldmAbsences)},
+			Want: want("tour", "inconclusive CAP-1 CTRL-1"+ldmAbsences)},
 		// controls are not seen both ways (CAP-1), and payload goes one way only (CTRL-1). Where one
 		// direction was captured, acknowledgements have nothing to be compared with: CAP-2
-		{Name: "span-one-way", About: "The mirror shows only what the device sends.", Plan: "short", Setup: mirror(wiring.MirrorIn),
-			Want: want("short", "inconclusive CAP-1 CTRL-1"+ldmAbsences+geoAbsences)},
+		{Name: "span-one-way", About: "The mirror shows only what the device sends.", Plan: "tour", Setup: mirror(wiring.MirrorIn),
+			Want: want("tour", "inconclusive CAP-1 CTRL-1"+ldmAbsences+geoAbsences)},
 		// mirror duplicates are the same packet
-		{Name: "span-doubled", About: "The mirror shows every frame twice.", Plan: "short", Setup: mirror(wiring.MirrorDoubled), Want: want("short")},
+		{Name: "span-doubled", About: "The mirror shows every frame twice.", Plan: "tour", Setup: mirror(wiring.MirrorDoubled), Want: want("tour")},
 		// a default route beside the captured one at the end: nothing that was not seen is proven
-		{Name: "second-uplink", About: "In local data mode the device gets a second interface with a default route.", Plan: "short",
-			Knobs: signal(), Acts: map[string]Act{atLDM: uplink}, Want: want("short", "inconclusive CAP-3"+ldmAbsences+geoAbsences)},
+		{Name: "second-uplink", About: "In local data mode the device gets a second interface with a default route.", Plan: "tour",
+			Knobs: signal(), Acts: map[string]Act{atLDM: uplink}, Want: want("tour", "inconclusive CAP-3"+ldmAbsences+geoAbsences)},
 	}
 }
 
@@ -79,11 +79,11 @@ func annoyances() []Fault {
 	return []Fault{
 		// verdicts go by the clock of the capture host. The app trusts no certificate then, but tries: payload
 		// of handshakes goes both ways (CTRL-1), and where no application data follows, TLS-1 has no subject
-		{Name: "clock-wrong", About: "The device's clock is 400 days ahead.", Plan: "short",
-			Knobs: device.Knobs{ClockOff: 400 * 24 * time.Hour}, Want: want("short")},
-		{Name: "password", About: "A password protects the mode.", Plan: "short", Env: map[string]string{"SPANRIG_APP_PASSWORD": Password},
-			Knobs: device.Knobs{App: pilot.Knobs{Password: Password}}, Want: want("short")},
-		{Name: "update-prompt", About: "A prompt to update the app gets in the way.", Plan: "short",
-			Knobs: device.Knobs{App: pilot.Knobs{Updates: true}}, Want: want("short")},
+		{Name: "clock-wrong", About: "The device's clock is 400 days ahead.", Plan: "tour",
+			Knobs: device.Knobs{ClockOff: 400 * 24 * time.Hour}, Want: want("tour")},
+		{Name: "password", About: "A password protects the mode.", Plan: "tour", Env: map[string]string{"SPANRIG_APP_PASSWORD": Password},
+			Knobs: device.Knobs{App: pilot.Knobs{Password: Password}}, Want: want("tour")},
+		{Name: "update-prompt", About: "A prompt to update the app gets in the way.", Plan: "tour",
+			Knobs: device.Knobs{App: pilot.Knobs{Updates: true}}, Want: want("tour")},
 	}
 }

@@ -39,7 +39,7 @@ const contactAndQuery = "fail LDM-1 LDM-2 LDM-3"
 // leaks in local data mode, whatever the protocol.
 func leaks() []Fault {
 	leak := func(name, about string, how pilot.Way, to talk.Peer, lines ...string) Fault {
-		return Fault{Name: name, About: about, Plan: "short", Knobs: leaking(pilot.Leak{When: in(drivers.LocalData), How: how, To: to}), Want: want("short", lines...)}
+		return Fault{Name: name, About: about, Plan: "tour", Knobs: leaking(pilot.Leak{When: in(drivers.LocalData), How: how, To: to}), Want: want("tour", lines...)}
 	}
 	udp := leak("leak-udp", "In local data mode the app sends datagrams of a protocol of its own to an address that it knew before.", pilot.OverUDP,
 		talk.Peer{Name: world.RawUDP, Port: 9999},
@@ -71,8 +71,8 @@ func changes() []Fault {
 	}
 	return []Fault{
 		// one flow from before the read-back: LDM-4's alone
-		{Name: "leak-toggle", About: "A connection of standard mode goes on in local data mode.", Plan: "short",
-			Knobs: device.Knobs{App: pilot.Knobs{KeepsOpen: true}}, Want: want("short", "fail LDM-4")},
+		{Name: "leak-toggle", About: "A connection of standard mode goes on in local data mode.", Plan: "tour",
+			Knobs: device.Knobs{App: pilot.Knobs{KeepsOpen: true}}, Want: want("tour", "fail LDM-4")},
 		{Name: "open-toggle", About: "A connection of standard mode stays open in local data mode and is silent.", Plan: "idle",
 			Knobs: device.Knobs{App: pilot.Knobs{KeepsOpen: true, FallsQuiet: true}}, Want: want("idle", "inconclusive LDM-4")},
 		once("leak-late", "In local data mode the app talks to the first party once, after nobody has touched it for long.", "soak",
@@ -99,7 +99,7 @@ func restricted() []Fault {
 
 // standardly makes the app speak so in standard mode, where no claim asks whom it talks to.
 func standardly(name, about string, how pilot.Way, to talk.Peer, lines ...string) Fault {
-	return Fault{Name: name, About: about, Plan: "short", Want: want("short", lines...),
+	return Fault{Name: name, About: about, Plan: "tour", Want: want("tour", lines...),
 		Knobs: leaking(pilot.Leak{When: in(drivers.Standard), How: how, To: to})}
 }
 

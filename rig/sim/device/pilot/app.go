@@ -123,8 +123,8 @@ func (a *App) start() {
 	a.config.Log("ActivityManager", "Start proc %d:%s/u0a%d for activity {%s/.MainActivity}", a.proc.pid, Name, a.config.UID-firstAppUID, Name)
 	a.tell("launch", "")
 	a.proc.obey()
-	a.proc.happens(Launch)
 	a.proc.happens(Enter)
+	a.proc.happens(Launch)
 }
 
 // firstAppUID is where Android's users of apps begin.

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/pcapfile"
 	"github.com/spanrig/spanrig/captures/qualify"
@@ -242,9 +244,9 @@ func killed(t *testing.T, c generator.Config, interfaces []string, after time.Du
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	var report generator.Report
+	var sent []time.Time
 	var wait sync.WaitGroup
-	wait.Go(func() { report, _ = generator.Send(ctx, c) })
+	wait.Go(func() { sent = stream(ctx, t, c) })
 	time.Sleep(after)
 	at := k.kill(t)
 	cancel()
@@ -254,27 +256,41 @@ func killed(t *testing.T, c generator.Config, interfaces []string, after time.Du
 	if err != nil && !(errors.As(err, &fault) && strings.Contains(fault.What, "record cut")) {
 		t.Fatalf("killed after %v: %v", after, err)
 	}
-	got, errCount := qualify.Count(&slice{all}, qualify.Expectation{Run: c.Run, Sent: report.Sent, Sizes: c.Sizes})
+	got, errCount := qualify.Count(&slice{all}, qualify.Expectation{Run: c.Run, Sent: uint64(len(sent)), Sizes: c.Sizes})
 	if errCount != nil || got.Duplicated+got.Reordered+got.Damaged > 0 {
 		t.Fatalf("killed after %v: %+v, %v", after, got, errCount)
 	}
-	if got.Received == report.Sent {
+	if got.Lost == 0 {
 		return 0
 	}
 	if got.LongestLoss != got.Lost { // what is missing is the end, and nothing before it
 		t.Fatalf("killed after %v: a hole: %+v", after, got)
 	}
-	lost := lostFor(report, got.Received, c, at)
+	lost := max(at.Sub(sent[got.Received]), 0)
 	if lost > promise {
-		t.Errorf("killed after %v: frame %d of %d is not in the file although it was sent %v before", after, got.Received, report.Sent, lost)
+		t.Errorf("killed after %v: frame %d of %d is not in the file although it was sent %v before", after, got.Received, len(sent), lost)
 	}
 	return lost
 }
 
-// lostFor is how long before the kill the first frame that is missing was sent.
-func lostFor(r generator.Report, first uint64, c generator.Config, at time.Time) time.Duration {
-	sent := time.Unix(0, r.Began).Add(time.Duration(float64(first) / r.FramesPerSecond * float64(time.Second)))
-	return max(at.Sub(sent), 0)
+// stream sends the generator's frames, 20 each millisecond, until ctx ends, and
+// returns when each had been sent.
+func stream(ctx context.Context, t *testing.T, c generator.Config) (sent []time.Time) {
+	out := newSender(t, "out0")
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		for range 20 {
+			now := time.Now()
+			if _, err := unix.Write(out.fd, generator.Frame(&c, uint32(len(sent)), now.UnixNano())); err != nil {
+				t.Error(err)
+				return sent
+			}
+			sent = append(sent, now)
+		}
+		<-tick.C
+	}
+	return sent
 }
 
 // slice is a capture that has been read.

@@ -1,6 +1,7 @@
 package span
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -208,7 +209,7 @@ func (m *machine) write(l *lane) error {
 
 // turn ends a file and begins the next.
 func (m *machine) turn() error {
-	if err := errors.Join(m.conclude(), m.tape.finish()); err != nil {
+	if err := cmp.Or(m.conclude(), m.tape.finish()); err != nil {
 		return err
 	}
 	m.beginFile()
@@ -226,7 +227,7 @@ func (m *machine) beginFile() {
 func (m *machine) conclude() error {
 	now := m.config.Now().UnixNano()
 	for _, l := range m.lanes {
-		if err := errors.Join(l.count(), m.tape.statistics(l.number, now, l.statistics(m.began))); err != nil {
+		if err := cmp.Or(l.count(), m.tape.statistics(l.number, now, l.statistics(m.began))); err != nil {
 			return err
 		}
 		l.told = l.stats

@@ -8,42 +8,44 @@ import (
 )
 
 // namespace is the network namespace in which Start was called: that of the
-// calling thread, which need not be the process's. A socket that is made later
-// has to be made there.
+// calling thread, which need not be that of other threads. A socket that is
+// made later has to be made there.
 type namespace struct {
-	fd int // -1: the process's own
+	fd int // -1: it cannot be told
 }
+
+const threadNamespace = "/proc/thread-self/ns/net"
 
 // callers returns the namespace of the calling thread. It has to be called
 // where the goroutine cannot move to another thread.
 func callers() namespace {
-	var thread, process unix.Stat_t
-	own := namespace{-1}
-	if unix.Stat("/proc/thread-self/ns/net", &thread) != nil || unix.Stat("/proc/self/ns/net", &process) != nil || thread.Ino == process.Ino {
-		return own
-	}
-	fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(threadNamespace, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return own
+		return namespace{-1}
 	}
 	return namespace{fd}
 }
 
 // within runs f on a thread that is in the namespace.
 func (n namespace) within(f func() error) error {
-	if n.fd < 0 {
-		return f()
-	}
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
-		if err := unix.Setns(n.fd, unix.CLONE_NEWNET); err != nil {
+		runtime.LockOSThread()
+		if n.here() {
+			defer runtime.UnlockOSThread()
+		} else if err := unix.Setns(n.fd, unix.CLONE_NEWNET); err != nil {
 			done <- os.NewSyscallError("setns", err)
 			return
-		}
+		} // a thread that was moved stays locked and ends with this goroutine
 		done <- f()
 	}()
 	return <-done
+}
+
+// here reports whether the calling thread is in the namespace, or nobody knows.
+func (n namespace) here() bool {
+	var there, thread unix.Stat_t
+	return n.fd < 0 || unix.Fstat(n.fd, &there) != nil || unix.Stat(threadNamespace, &thread) != nil || there.Ino == thread.Ino
 }
 
 func (n namespace) close() {

@@ -140,7 +140,7 @@ type Port struct {
 }
 
 // An Offload is a feature of a card that glues frames together and was found
-// switched on.
+// switched on. A recorder that is killed leaves it off: ethtool -K IF gro on.
 type Offload struct {
 	Feature  string `json:"feature"` // as ethtool -k names it in the kernel: "rx-gro"
 	Off      bool   `json:"off"`     // it was switched off for the recording

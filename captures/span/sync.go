@@ -1,6 +1,7 @@
 package span
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"syscall"
@@ -43,14 +44,14 @@ func (s *syncer) run() {
 		select {
 		case next, more := <-s.files:
 			if file != nil {
-				report(errors.Join(file.Sync(), file.Close()))
+				report(cmp.Or(file.Sync(), file.Close()))
 			}
 			if !more {
 				s.done <- first
 				return
 			}
 			file = next
-			report(errors.Join(file.Sync(), syncFolder(s.dir)))
+			report(cmp.Or(file.Sync(), syncFolder(s.dir)))
 		case <-tick.C:
 			if file != nil {
 				report(file.Sync())
@@ -70,5 +71,5 @@ func syncFolder(dir string) error {
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
 		err = nil
 	}
-	return errors.Join(err, d.Close())
+	return cmp.Or(err, d.Close())
 }

@@ -1,6 +1,7 @@
 package span
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -99,7 +100,7 @@ func create(path string, head []byte) (*os.File, error) {
 		err = os.Rename(early, path)
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close(), os.Remove(early))
+		return nil, cmp.Or(err, f.Close(), os.Remove(early))
 	}
 	return f, nil
 }
@@ -159,7 +160,7 @@ func (t *tape) flush() error {
 	if _, err := t.file.WriteAt(t.buf, t.current.Bytes); err != nil {
 		t.refused = true
 		t.discard()
-		return errors.Join(unpath(err), t.file.Truncate(t.current.Bytes))
+		return cmp.Or(unpath(err), t.file.Truncate(t.current.Bytes))
 	}
 	t.written()
 	return nil
@@ -215,7 +216,7 @@ func (t *tape) abandon() {
 // end closes the last file, waits for the disk and the digests, and returns all
 // files. Nothing may be called after it.
 func (t *tape) end() ([]File, error) {
-	err := errors.Join(t.finish(), t.syncer.end())
+	err := cmp.Or(t.finish(), t.syncer.end())
 	if t.hasher != nil {
 		for i, d := range t.hasher.end() {
 			t.finished[i].SHA256, t.finished[i].Leaves = d.whole, d.leaves

@@ -82,7 +82,7 @@ func (m *machine) news() {
 	m.fail(err)
 	for _, s := range states {
 		for _, l := range m.lanes {
-			if l.ring != nil && l.index == s.index || l.ring == nil && l.port.Name == s.name {
+			if l.ring != nil && l.index == s.index || l.port.Name == s.name {
 				m.learn(l, s)
 			}
 		}
@@ -91,16 +91,24 @@ func (m *machine) news() {
 
 // learn follows an interface that goes and comes.
 func (m *machine) learn(l *lane, s linkState) {
-	switch {
-	case l.ring != nil && s.gone:
+	another := s.index != l.index // of the same name
+	if l.ring != nil && s.gone != another {
 		m.settle(l)
 		m.fail(l.leave())
-	case l.ring == nil && !s.gone:
-		if err := m.rejoin(l, s); err != nil {
-			return // it may be gone again, or not up yet: the next news, or the next second
-		}
+		m.told(l, linkState{gone: true})
+	}
+	if s.gone {
+		return
+	}
+	if l.ring == nil && m.rejoin(l, s) != nil {
+		return // it may be gone again, or not ready yet: the next news, or the next second
 	}
 	l.learn(s)
+	m.told(l, s)
+}
+
+// told says what changed about the link.
+func (m *machine) told(l *lane, s linkState) {
 	if up := s.up(); up != l.stats.Up || s.gone {
 		l.stats.Up = up
 		m.say(linkEvent(up), l.port.Name, linkText(s))
@@ -126,7 +134,7 @@ func linkText(s linkState) string {
 	return "the link is up"
 }
 
-// settle writes what is in the lane's ring; nothing comes in any more.
+// settle writes what is in the lanes' rings, into which nothing comes any more.
 func (m *machine) settle(lanes ...*lane) {
 	for deadline := time.Now().Add(10 * retire); ; time.Sleep(retire / 4) {
 		now, filling := time.Now(), false

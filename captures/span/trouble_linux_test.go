@@ -87,9 +87,9 @@ func TestLink(t *testing.T) {
 	wire(t, "out1", "span1")
 	dir := t.TempDir()
 	r := start(t, span.Config{Interfaces: []string{"span0", "span1"}, Dir: dir})
-	number := uint64(0)
+	number, out := uint64(0), "out0"
 	frame := func() {
-		newSender(t, "out0").send(t, numbered(number, 60))
+		newSender(t, out).send(t, numbered(number, 60))
 		number++
 	}
 	expect := func(kind span.EventKind, text string) {
@@ -126,6 +126,14 @@ func TestLink(t *testing.T) {
 		expect(span.LinkUp, "up")
 		frame()
 	}
+	// Another interface takes the name.
+	ip(t, "link set span0 down", "link set span0 name old0")
+	expect(span.LinkDown, "taken down")
+	out = "out2"
+	wire(t, out, "span0")
+	expect(span.LinkDown, "gone")
+	expect(span.LinkUp, "up")
+	frame()
 	s := stop(t, r)
 	accounted(t, s)
 	sequence(t, frames(t, dir), int(number))

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spanrig/spanrig/drivers"
@@ -16,7 +17,7 @@ import (
 // Config says which device to drive, and how.
 type Config struct {
 	Server  *Server       // nil: the usual one
-	Serial  string        // as "adb devices" shows it; "host:port" of a device on the network
+	Serial  string        // as "adb devices" shows it; address, or host:port, of a device on the network
 	Silence time.Duration // a device that answers nothing for so long is asked for a sign of life; 0: the server's
 	Booted  bool          // Ready waits until Android has started, too
 	Note    drivers.Note  // nil: nobody is told
@@ -26,14 +27,21 @@ type Config struct {
 // same time.
 type Device struct {
 	config Config
+	mixed  sync.Once // the journal was told that both outputs are one
 }
 
 var _ drivers.Bridge = (*Device)(nil)
+
+// usualPort is where a device's daemon listens on the network.
+const usualPort = 5555
 
 // New makes a device of its configuration; nothing is sent before its first call.
 func New(c Config) (*Device, error) {
 	if c.Serial == "" || strings.ContainsAny(c.Serial, " \t\r\n\x00") {
 		return nil, fmt.Errorf("adb: serial %q: say it as adb devices shows it", c.Serial)
+	}
+	if addr, err := netip.ParseAddr(c.Serial); err == nil {
+		c.Serial = netip.AddrPortFrom(addr, usualPort).String() // as adb completes it
 	}
 	if c.Server == nil {
 		c.Server = new(Server)
@@ -44,7 +52,7 @@ func New(c Config) (*Device, error) {
 	if c.Note == nil {
 		c.Note = drivers.Silent
 	}
-	return &Device{c}, nil
+	return &Device{config: c}, nil
 }
 
 // Serial is the device's name at its server.

@@ -21,7 +21,9 @@ func (d *Device) startMarked(ctx context.Context, command string) (process, erro
 	if err != nil {
 		return nil, err
 	}
-	d.config.Note("adb", map[string]any{"serial": d.config.Serial, "stderr": "mixed into stdout: the device is older than Android 7"})
+	d.mixed.Do(func() {
+		d.config.Note("adb", map[string]any{"serial": d.config.Serial, "stderr": "mixed into stdout: the device is older than Android 7"})
+	})
 	return newMarked(l, token), nil
 }
 

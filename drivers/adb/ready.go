@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	again       = 200 * time.Millisecond // between two looks at the list
-	offlineTime = time.Second            // how long a device on the network may be offline before the server is made to reconnect
+	again    = 200 * time.Millisecond // between two looks at the list
+	deadTime = time.Second            // how long a device may be offline before the server is made to look anew
 )
 
 // Ready implements [drivers.Bridge]: it starts a server where none runs,
@@ -25,9 +25,9 @@ const (
 // Android 10 at least does not tell its trackers of a network device that went
 // offline.
 func (d *Device) Ready(ctx context.Context) error {
-	var offline time.Time
+	var dead time.Time
 	for {
-		err := d.try(ctx, &offline)
+		err := d.try(ctx, &dead)
 		if err == nil || !worthRetry(err) {
 			return err
 		}
@@ -50,35 +50,46 @@ func worthRetry(err error) bool {
 }
 
 // try is one look, and what it can do for the device. It keeps since when the
-// device was offline.
-func (d *Device) try(ctx context.Context, offline *time.Time) error {
+// device has been offline, or online without an answer.
+func (d *Device) try(ctx context.Context, dead *time.Time) error {
 	state, err := d.state(ctx)
 	if err != nil {
 		return err
 	}
-	if state != Offline {
-		*offline = time.Time{}
-	} else if offline.IsZero() {
-		*offline = time.Now()
-	}
+	err = &StateError{d.config.Serial, state}
 	switch {
 	case state == Online:
-		return d.answers(ctx)
-	case !d.networked() || !state.passing():
-		return &StateError{d.config.Serial, state}
-	case state == Offline && time.Since(*offline) > offlineTime:
-		// The server would try by itself every 10 s only, and not for ever.
-		*offline = time.Time{}
-		if err := d.config.Server.Disconnect(ctx, d.config.Serial); err != nil {
+		if err = d.alive(ctx); err == nil {
+			return d.started(ctx)
+		}
+	case state == Absent && d.networked():
+		if err := d.config.Server.Connect(ctx, d.config.Serial); err != nil {
 			return err
 		}
-	case state != Absent:
-		return &StateError{d.config.Serial, state}
-	}
-	if err := d.config.Server.Connect(ctx, d.config.Serial); err != nil {
+		return d.started(ctx)
+	case state != Offline:
+		*dead = time.Time{}
 		return err
 	}
-	return d.answers(ctx)
+	switch {
+	case dead.IsZero():
+		*dead = time.Now()
+	case time.Since(*dead) > deadTime && ctx.Err() == nil:
+		*dead = time.Time{}
+		return errors.Join(err, d.drop(ctx))
+	}
+	return err
+}
+
+// drop makes the server give up a connection that is dead, and look for the
+// device anew. By itself it would try a network device every 10 s only, and
+// one that it holds for alive not at all.
+func (d *Device) drop(ctx context.Context) error {
+	if d.networked() {
+		return d.config.Server.Disconnect(ctx, d.config.Serial)
+	}
+	_, err := d.config.Server.query(ctx, "host-serial:"+d.config.Serial+":reconnect", d.config.Silence)
+	return d.explain(err)
 }
 
 // state looks the device up in the server's list.
@@ -95,10 +106,10 @@ func (d *Device) state(ctx context.Context) (State, error) {
 	return Absent, nil
 }
 
-// answers asks the device's daemon itself, and Android where that matters.
-func (d *Device) answers(ctx context.Context) error {
-	if err := d.alive(ctx); err != nil || !d.config.Booted {
-		return err
+// started asks Android whether it has started, where that matters.
+func (d *Device) started(ctx context.Context) error {
+	if !d.config.Booted {
+		return nil
 	}
 	out, err := d.Run(ctx, "getprop", "sys.boot_completed")
 	if err != nil {

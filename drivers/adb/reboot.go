@@ -30,20 +30,23 @@ func (d *Device) Reboot(ctx context.Context) error {
 	return d.gone(ctx)
 }
 
-// gone waits until the device is not online any more.
+// gone waits until the device is not online any more. A device on a network
+// may have gone without a word, which the server notices late.
 func (d *Device) gone(ctx context.Context) error {
 	for begin := time.Now(); time.Since(begin) < d.config.Silence; {
 		state, err := d.state(ctx)
-		if errors.Is(err, drivers.ErrLost) || err == nil && state != Online {
-			return nil
+		if err == nil && state == Online {
+			err = d.alive(ctx)
 		}
-		if err != nil {
-			return err
+		switch {
+		case ctx.Err() != nil:
+			return ended(ctx, "adb "+d.config.Serial+": reboot")
+		case err != nil || state != Online:
+			return nil
 		}
 		select {
 		case <-time.After(again):
 		case <-ctx.Done():
-			return ended(ctx, "adb "+d.config.Serial+": reboot")
 		}
 	}
 	return fmt.Errorf("adb %s: %w: it took the request to reboot, and is still there", d.config.Serial, drivers.ErrLost)

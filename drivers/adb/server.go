@@ -32,7 +32,8 @@ type Server struct {
 	// Silence is how long an answer may take; 0: 10 s.
 	Silence time.Duration
 
-	starting sync.Mutex
+	once     sync.Once
+	starting chan struct{} // holds a token while somebody starts the server
 }
 
 func (s *Server) silence() time.Duration {

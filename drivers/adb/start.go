@@ -33,8 +33,13 @@ func (s *Server) connection(ctx context.Context) (*link, error) {
 // start runs "adb start-server", one caller at a time, where still no server
 // answers. It returns once the server listens.
 func (s *Server) start(ctx context.Context, why error) error {
-	s.starting.Lock()
-	defer s.starting.Unlock()
+	s.once.Do(func() { s.starting = make(chan struct{}, 1) })
+	select {
+	case s.starting <- struct{}{}:
+		defer func() { <-s.starting }()
+	case <-ctx.Done():
+		return ended(ctx, "adb start-server")
+	}
 	if l, err := s.dial(ctx); err == nil {
 		return l.Close()
 	}

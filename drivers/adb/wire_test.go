@@ -279,8 +279,11 @@ func TestTooLong(t *testing.T) {
 	if err := d.Pull(t.Context(), "/"+strings.Repeat("x", 2000), io.Discard); err == nil || !strings.Contains(err.Error(), "1024") {
 		t.Errorf("a long path: %v", err)
 	}
-	if _, err := adb.New(adb.Config{}); err == nil {
-		t.Error("a device without a serial")
+	for serial, want := range map[string]string{"": "", "a b": "", "ABC": "ABC", "192.0.2.1": "192.0.2.1:5555", "2001:db8::1": "[2001:db8::1]:5555", "rc.lab:5": "rc.lab:5"} {
+		d, err := adb.New(adb.Config{Serial: serial})
+		if (want == "") != (err != nil) || err == nil && d.Serial() != want {
+			t.Errorf("%q: %v, %v", serial, d, err)
+		}
 	}
 }
 

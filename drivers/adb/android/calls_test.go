@@ -36,33 +36,36 @@ func prints(m map[string]string) *fake.Bridge {
 	return b
 }
 
+// phone is what the device prints to each command line.
+var phone = map[string]string{
+	"getprop":                                props,
+	"getprop sys.boot_completed":             "1\n",
+	"cat /proc/sys/kernel/random/boot_id":    "0b2f\n",
+	"pidof com.dji.industry.pilot":           "4242\n",
+	"dumpsys package com.dji.industry.pilot": dumpPackage,
+	"dumpsys power":                          "  mWakefulness=Awake\n",
+	"dumpsys window displays":                windows10,
+	"dumpsys activity activities":            activities10,
+	"ip -o link":                             links,
+	"ip -o addr":                             addrs,
+	"ip -o -4 route show table all":          routes4,
+	"ip -o -6 route show table all":          routes6,
+	"cat /proc/net/tcp":                      tcp,
+	"cat /proc/net/tcp6":                     tcp6,
+	"cat /proc/net/udp":                      tcp,
+	"dumpsys netstats --poll":                "Forced poll\n",
+	"dumpsys netstats detail":                netstats,
+	"settings get global private_dns_mode":   "null\n",
+	"settings get global http_proxy":         "x\n",
+	"settings put global http_proxy x":       "",
+	"settings put global http_proxy y":       "",
+	"wm size":                                "Physical size: 10x20\n",
+}
+
 func TestCalls(t *testing.T) {
 	ctx := t.Context()
-	b := prints(map[string]string{
-		"getprop":                                props,
-		"getprop sys.boot_completed":             "1\n",
-		"cat /proc/sys/kernel/random/boot_id":    "0b2f\n",
-		"pidof com.dji.industry.pilot":           "4242\n",
-		"dumpsys package com.dji.industry.pilot": dumpPackage,
-		"dumpsys power":                          "  mWakefulness=Awake\n",
-		"dumpsys window displays":                windows10,
-		"dumpsys activity activities":            activities10,
-		"ip -o link":                             links,
-		"ip -o addr":                             addrs,
-		"ip -o -4 route show table all":          routes4,
-		"ip -o -6 route show table all":          routes6,
-		"cat /proc/net/tcp":                      tcp,
-		"cat /proc/net/tcp6":                     tcp6,
-		"cat /proc/net/udp":                      tcp,
-		"dumpsys netstats --poll":                "Forced poll\n",
-		"dumpsys netstats detail":                netstats,
-		"settings get global private_dns_mode":   "null\n",
-		"settings get global http_proxy":         "x\n",
-		"settings put global http_proxy x":       "",
-		"settings put global http_proxy y":       "",
-		"screencap -p":                           string(picture(t)),
-		"wm size":                                "Physical size: 10x20\n",
-	})
+	b := prints(phone)
+	b.Programs["screencap"] = fake.Prints(string(picture(t)))
 	booted, err := android.Booted(ctx, b)
 	same(t, "booted", booted, true, err)
 	id, err := android.BootID(ctx, b)

@@ -88,13 +88,13 @@ func (sh *shell) stat(ctx context.Context, name string, _ bool) (fs.FileInfo, er
 	if err != nil {
 		return nil, err
 	}
-	return ownedInfo{info}, nil
+	return ownedStat{info}, nil
 }
 
-// ownedInfo is a file that belongs to the shell's user.
-type ownedInfo struct{ fs.FileInfo }
+// ownedStat is a file that belongs to the shell's user.
+type ownedStat struct{ fs.FileInfo }
 
-func (ownedInfo) Sys() any { return owner() }
+func (ownedStat) Sys() any { return owner() }
 
 func (sh *shell) access(ctx context.Context, name string, _ interp.AccessMode) error {
 	_, err := sh.files.Stat(absolute(ctx, name))

@@ -91,7 +91,7 @@ func (t *Tree) Stat(file string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nodeInfo{n}, nil
+	return nodeStat{n}, nil
 }
 
 // ReadDir implements [Files].
@@ -108,7 +108,7 @@ func (t *Tree) ReadDir(dir string) ([]fs.DirEntry, error) {
 	var entries []fs.DirEntry
 	for name, child := range t.nodes {
 		if name != n.name && path.Dir(name) == n.name {
-			entries = append(entries, fs.FileInfoToDirEntry(nodeInfo{child}))
+			entries = append(entries, fs.FileInfoToDirEntry(nodeStat{child}))
 		}
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
@@ -171,12 +171,12 @@ func (f *newFile) Close() error {
 	return nil
 }
 
-// nodeInfo shows a node as the standard library does.
-type nodeInfo struct{ n *node }
+// nodeStat shows a node as the standard library does.
+type nodeStat struct{ n *node }
 
-func (i nodeInfo) Name() string       { return path.Base(i.n.name) }
-func (i nodeInfo) Size() int64        { return int64(len(i.n.content)) }
-func (i nodeInfo) Mode() fs.FileMode  { return i.n.mode }
-func (i nodeInfo) ModTime() time.Time { return i.n.modified }
-func (i nodeInfo) IsDir() bool        { return i.n.mode.IsDir() }
-func (i nodeInfo) Sys() any           { return nil }
+func (i nodeStat) Name() string       { return path.Base(i.n.name) }
+func (i nodeStat) Size() int64        { return int64(len(i.n.content)) }
+func (i nodeStat) Mode() fs.FileMode  { return i.n.mode }
+func (i nodeStat) ModTime() time.Time { return i.n.modified }
+func (i nodeStat) IsDir() bool        { return i.n.mode.IsDir() }
+func (i nodeStat) Sys() any           { return nil }

@@ -3,6 +3,7 @@ package span
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -13,9 +14,18 @@ import (
 func free(dir string) (int64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
-		return 0, os.NewSyscallError("statfs", err)
+		return 0, fmt.Errorf("folder %s: %w", filepath.Base(dir), err)
 	}
 	return int64(s.Bavail) * int64(s.Bsize), nil
+}
+
+// refuseFull finds a disk on which a capture would end as soon as it began.
+func (c *Config) refuseFull() error {
+	n, err := free(c.Dir)
+	if err == nil && n < c.MinFree {
+		err = fmt.Errorf("the disk has only %d MiB free where %d are left alone: make room, or record elsewhere", n>>20, c.MinFree>>20)
+	}
+	return err
 }
 
 // backlog returns how many frames the input queues of the host's cores have

@@ -25,5 +25,8 @@
 // included. Switching GRO and LRO off, which glue frames together, needs
 // CAP_NET_ADMIN too; without it [Port] says what stayed on.
 //
+// The thread that empties the rings comes before others where CAP_SYS_NICE
+// allows that.
+//
 // Times are ns since the Unix epoch by the clock of the capture host, sizes bytes.
 package span

@@ -40,34 +40,45 @@ func TestFlushed(t *testing.T) {
 	wire(t, "out0", "span0")
 	wire(t, "out1", "span1")
 	for _, interfaces := range [][]string{{"span0"}, {"span0", "span1"}} {
-		r := start(t, span.Config{Interfaces: interfaces})
-		src, err := pcapfile.NewReader(r.Follow(0), pcapfile.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := newSender(t, "out0")
-		var took []time.Duration
-		var b captures.Batch
-		for i := range 30 {
-			time.Sleep(time.Duration(7*i%40) * time.Millisecond) // not in step with the kernel's timer
-			from := time.Now()
-			out.send(t, numbered(uint64(i), 60))
-			if err := src.Next(&b); err != nil {
-				t.Fatal(err)
+		// The follower is this test, which a busy machine may hold up: it may try again.
+		for try := 1; ; try++ {
+			took := delays(t, interfaces)
+			t.Logf("%v: median %v, at most %v", interfaces, took[len(took)/2], took[len(took)-1])
+			if took[len(took)-1] <= promise {
+				break
 			}
-			took = append(took, time.Since(from))
-			if n, _ := numberOf(b.Frames[0].Data); len(b.Frames) != 1 || n != uint64(i) {
-				t.Fatalf("%d frames, the first with number %d, want %d", len(b.Frames), n, i)
+			if try == 3 {
+				t.Fatalf("frames are in the file after up to %v", took[len(took)-1])
 			}
-		}
-		stop(t, r)
-		slices.Sort(took)
-		t.Logf("%v: median %v, at most %v", interfaces, took[len(took)/2], took[len(took)-1])
-		// One hiccup of the machine is not the recorder's.
-		if took[len(took)-2] > promise {
-			t.Errorf("frames are in the file after up to %v", took[len(took)-2])
 		}
 	}
+}
+
+// delays are the times from sending a frame to reading it out of the file, sorted.
+func delays(t *testing.T, interfaces []string) (took []time.Duration) {
+	t.Helper()
+	r := start(t, span.Config{Interfaces: interfaces})
+	src, err := pcapfile.NewReader(r.Follow(0), pcapfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := newSender(t, "out0")
+	var b captures.Batch
+	for i := range 30 {
+		time.Sleep(time.Duration(7*i%40) * time.Millisecond) // not in step with the kernel's timer
+		from := time.Now()
+		out.send(t, numbered(uint64(i), 60))
+		if err := src.Next(&b); err != nil {
+			t.Fatal(err)
+		}
+		took = append(took, time.Since(from))
+		if n, _ := numberOf(b.Frames[0].Data); len(b.Frames) != 1 || n != uint64(i) {
+			t.Fatalf("%d frames, the first with number %d, want %d", len(b.Frames), n, i)
+		}
+	}
+	stop(t, r)
+	slices.Sort(took)
+	return took
 }
 
 // TestReadable opens the file while it is written: it is whole at every moment,

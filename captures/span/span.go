@@ -53,8 +53,8 @@ type Config struct {
 
 	// BlockBytes and Blocks are the size of the ring of each interface: the
 	// burst that it absorbs while the disk stalls. BlockBytes is a multiple of
-	// the page size, and of 64 KiB at least, for a frame fits into one block.
-	// 0: the defaults, 64 MiB together.
+	// 64 KiB; a frame that does not fit into one block is cut. 0: the defaults,
+	// 64 MiB together, which no frame is too long for.
 	BlockBytes int
 	Blocks     int
 

@@ -63,6 +63,9 @@ func (m *machine) arm(p *progress) (err error) {
 	if err := m.bell.open(); err != nil {
 		return err
 	}
+	if err := m.config.refuseFull(); err != nil {
+		return err
+	}
 	all, err := m.watch.snapshot()
 	if err != nil {
 		return err

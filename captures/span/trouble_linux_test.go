@@ -1,6 +1,7 @@
 package span_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -241,6 +242,9 @@ func TestDiskNearlyFull(t *testing.T) {
 	}
 	wire(t, "out0", "span0")
 	dir := tmpfs(t, 64)
+	if _, err := span.Start(context.Background(), span.Config{Interfaces: []string{"span0"}, Dir: dir, MinFree: 65 << 20}); err == nil || !strings.Contains(err.Error(), "make room") {
+		t.Errorf("started on a full disk: %v", err)
+	}
 	r := start(t, span.Config{Interfaces: []string{"span0"}, Dir: dir, MinFree: 48 << 20})
 	out, sent := newSender(t, "out0"), 0
 	for ended := false; !ended; sent++ {

@@ -2,12 +2,15 @@ package adb_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -18,47 +21,85 @@ import (
 	"github.com/spanrig/spanrig/rig/sim/adbd"
 )
 
-// TestServerKilled kills the server in the middle of commands and of a pull:
-// what was under way is lost, the next is right.
+// TestServerKilled runs 1,000 commands while the server is killed and
+// restarted time and again: each command is right or lost, and a lost one is
+// right once the device is ready again.
 func TestServerKilled(t *testing.T) {
 	b := newBench(t, nil)
-	rounds := 5
+	commands := 1000
 	if testing.Short() {
-		rounds = 1
+		commands = 200
 	}
-	for i := range rounds {
-		killed := time.AfterFunc(time.Duration(rand.IntN(60))*time.Millisecond, func() { b.server.Stop() })
-		lost := 0
-		for n := 0; lost == 0; n++ {
-			if err := oneCommand(t.Context(), b.device, n); err != nil {
-				if !errors.Is(err, drivers.ErrLost) {
-					t.Fatalf("round %d, command %d: %v", i, n, err)
-				}
-				lost++
+	kills, stop := b.killing(300 * time.Millisecond)
+	lost := 0
+	for i := range commands {
+		for {
+			err := oneCommand(t.Context(), b.device, i)
+			if err == nil {
+				break
 			}
+			if !errors.Is(err, drivers.ErrLost) {
+				t.Fatalf("command %d: %v", i, err)
+			}
+			lost++
+			b.ready()
 		}
-		killed.Stop()
-		b.server.Stop()
-		b.server.Start()
-		b.ready()
-		if err := oneCommand(t.Context(), b.device, i); err != nil {
-			t.Fatal(err)
-		}
-		pullWhileKilled(t, b)
 	}
+	stop()
+	if kills.Load() == 0 || lost == 0 {
+		t.Errorf("the server was killed %d times, and %d commands were lost: this tests nothing", kills.Load(), lost)
+	}
+	t.Logf("%d commands right, the server killed %d times, %d calls lost and repeated", commands, kills.Load(), lost)
 }
 
-func pullWhileKilled(t *testing.T, b *bench) {
-	t.Helper()
-	got := &counter{at: 10 << 20, do: b.server.Stop}
-	err := b.device.Pull(t.Context(), "/sdcard/big", got)
-	if !errors.Is(err, drivers.ErrLost) || got.n == bigSize {
-		t.Fatalf("pull: %v after %d bytes", err, got.n)
+// killing kills and restarts the server now and then, until stop has returned.
+func (b *bench) killing(every time.Duration) (kills *atomic.Int32, stop func()) {
+	kills, done := new(atomic.Int32), make(chan struct{})
+	var killer sync.WaitGroup
+	killer.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(every/2 + rand.N(every)):
+			}
+			b.server.Stop()
+			kills.Add(1)
+			time.Sleep(rand.N(100 * time.Millisecond))
+			b.server.Start()
+		}
+	})
+	return kills, func() { close(done); killer.Wait() }
+}
+
+// TestServerKilledInFiles kills the server in the middle of a pull and of a
+// push: both are lost, and whole when they are repeated.
+func TestServerKilledInFiles(t *testing.T) {
+	b := newBench(t, nil)
+	places := []int64{1 << 20, bigSize / 2, bigSize - 1<<20}
+	if testing.Short() {
+		places = places[:1]
 	}
-	b.server.Start()
-	b.ready()
-	if err := oneCommand(t.Context(), b.device, 3); err != nil {
-		t.Fatal(err)
+	for _, at := range places {
+		got := &counter{at: at, do: b.server.Stop}
+		if err := b.device.Pull(t.Context(), "/sdcard/big", got); !errors.Is(err, drivers.ErrLost) || got.n == bigSize {
+			t.Errorf("pull, killed at %d: %v after %d bytes", at, err, got.n)
+		}
+		b.server.Start()
+		b.ready()
+		sent := &counter{at: at, do: b.server.Stop}
+		if err := b.device.Push(t.Context(), "/sdcard/sink", 0o644, io.TeeReader(bigContent(), sent)); !errors.Is(err, drivers.ErrLost) {
+			t.Errorf("push, killed at %d: %v", at, err)
+		}
+		b.server.Start()
+		b.ready()
+	}
+	if testing.Short() {
+		return
+	}
+	h := sha256.New()
+	if err := b.device.Pull(t.Context(), "/sdcard/big", h); err != nil || hex.EncodeToString(h.Sum(nil)) != bigSum() {
+		t.Errorf("pull after that: %x, %v", h.Sum(nil), err)
 	}
 }
 

@@ -61,7 +61,9 @@ func (s *AdbServer) Start() {
 	s.server.Env = s.env
 	endWithUs(s.server)
 	if err := s.server.Start(); err != nil {
-		s.t.Fatal(err)
+		s.server = nil
+		s.t.Errorf("the adb server does not start: %v", err)
+		return
 	}
 	deadline := time.Now().Add(10 * time.Second)
 	for time.Now().Before(deadline) {
@@ -71,7 +73,7 @@ func (s *AdbServer) Start() {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	s.t.Fatalf("the adb server does not listen on %s", s.Addr)
+	s.t.Errorf("the adb server does not listen on %s", s.Addr)
 }
 
 // Stop kills the server with SIGKILL, as it dies on a bad day.

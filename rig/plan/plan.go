@@ -59,7 +59,7 @@ type Timing struct {
 // moment for each, and may be late by half a period.
 const (
 	shortest    = time.Second
-	mostControl = 2 * time.Second
+	mostControl = 3 * time.Second
 )
 
 // Expand makes the list of windows for a bench whose app has these services.
@@ -179,4 +179,18 @@ func Single(mode drivers.Mode, length time.Duration) *Plan {
 		plan.Entries = []Entry{short, one, short}
 	}
 	return plan
+}
+
+// Around is the plan of one window of a mode between two standard ones under
+// the same stimulus; one window where the mode is standard itself.
+func Around(name string, mode drivers.Mode, stimulus string) *Plan {
+	p := Single(mode, 0)
+	p.Begin = ""
+	for i := range p.Entries {
+		p.Entries[i].Stimulus = stimulus
+		if p.Entries[i].Mode == string(mode) {
+			p.Entries[i].Name = name
+		}
+	}
+	return p
 }

@@ -29,7 +29,7 @@ func TestQuick(t *testing.T) {
 	if got := names(list); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if w := list[4]; w.Length != 6*time.Second || w.Guard != 2*time.Second || w.Every != 2*time.Second || w.Services["flysafe"] != "on" || w.Services["maps"] != "off" {
+	if w := list[4]; w.Length != 6*time.Second || w.Guard != 2*time.Second || w.Every != 3*time.Second || w.Services["flysafe"] != "on" || w.Services["maps"] != "off" {
 		t.Errorf("%+v", w)
 	}
 }

@@ -51,14 +51,16 @@ func (s *Session) unread(what string, err error) {
 	}
 }
 
-// readApp reads the app's process into the journal.
-func (s *Session) readApp(ctx context.Context, window string) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// readApp reads the app's process into the journal, and says who witnessed it.
+func (s *Session) readApp(ctx context.Context, window string) (witness string) {
+	one, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	a, err := s.hands.ReadApp(ctx)
+	a, err := s.hands.ReadApp(one)
 	if err != nil {
-		s.unread("app", err)
-		return
+		if ctx.Err() == nil {
+			s.unread("app", err)
+		}
+		return ""
 	}
 	keys := map[string]any{"window": window, "awake": a.Awake, "foreground": a.Foreground}
 	switch {
@@ -69,6 +71,7 @@ func (s *Session) readApp(ctx context.Context, window string) {
 	}
 	s.journal.note(rig.KindApp, witnessed(keys, a.Witness))
 	s.tell(func(st *Status) { st.App = a })
+	return a.Witness
 }
 
 // modeKeys are the keys of a mode line.

@@ -29,6 +29,12 @@ const grace = 30 * time.Second
 // the recording as far as it came, and the session can go on; or it is that of
 // ctx.
 func (s *Session) Record(ctx context.Context, w plan.Window) error {
+	return s.RecordWith(ctx, w, nil)
+}
+
+// RecordWith is Record with a stimulus that the caller gives; nil: the one that
+// the window names is the controller's to give.
+func (s *Session) RecordWith(ctx context.Context, w plan.Window, stimulus func(context.Context) error) error {
 	if err := s.recording(); err != nil {
 		return s.problem(w.Name, err)
 	}
@@ -44,7 +50,7 @@ func (s *Session) Record(ctx context.Context, w plan.Window) error {
 		s.failed(w, entry)
 		return s.problem(w.Name, err)
 	}
-	return s.window(ctx, w, entry, func(ctx context.Context) error { return s.stimulate(ctx, w) })
+	return s.window(ctx, w, entry, func(ctx context.Context) error { return s.stimulate(ctx, w, stimulus) })
 }
 
 // enter sets mode and services and reads the mode back; a controller that
@@ -126,12 +132,15 @@ func (s *Session) begun(w plan.Window, from time.Time) {
 
 // stimulate gives the stimulus. A window in which that failed must not pass for
 // one that had it.
-func (s *Session) stimulate(ctx context.Context, w plan.Window) error {
+func (s *Session) stimulate(ctx context.Context, w plan.Window, given func(context.Context) error) error {
 	s.journal.note(rig.KindStimulus, map[string]any{"window": w.Name, "stimulus": w.Stimulus})
-	if w.Stimulus == idle {
-		return nil
+	var err error
+	switch {
+	case given != nil:
+		err = given(ctx)
+	case w.Stimulus != idle:
+		err = s.hands.Stimulate(ctx, w.Stimulus)
 	}
-	err := s.hands.Stimulate(ctx, w.Stimulus)
 	if err == nil {
 		return nil
 	}
@@ -154,16 +163,21 @@ func (s *Session) await(ctx context.Context, until time.Time) error {
 	}
 }
 
-// keepReading reads the app several times in each third of the window.
+// keepReading reads the app several times in each third of the window; a person
+// is asked at the start and in the middle, and once more when it closes.
 func (s *Session) keepReading(ctx context.Context, w plan.Window) {
-	ticker := time.NewTicker(max(w.Length/8, time.Second/2))
+	every := max(w.Length/8, time.Second/2)
+	if s.readApp(ctx, w.Name) == drivers.ByOperator {
+		every = w.Length / 2
+	}
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		s.readApp(ctx, w.Name)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			s.readApp(ctx, w.Name)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func configure(t *testing.T, b *sim.Bench) (cfg record.Config, begin string, win
 	if windows, err = record.Windows(bench, p); err != nil {
 		t.Fatal(err)
 	}
-	if cfg, err = record.Of(bench, own, benchfile.Tools{Reason: "test"}, filepath.Join(keepIn(t), "recording"), "spanrig test"); err != nil {
+	if cfg, err = record.Of(bench, sim.Drivers, benchfile.Tools{Reason: "test"}, filepath.Join(keepIn(t), "recording"), "spanrig test"); err != nil {
 		t.Fatal(err)
 	}
 	return cfg, p.Begin, windows

@@ -11,6 +11,11 @@ import (
 	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
+// Drivers are the drivers that a simulated bench needs.
+var Drivers = benchfile.Drivers{
+	Powers: map[string]func(context.Context, *benchfile.Bench, benchfile.Power, benchfile.Tools) (drivers.Power, error){"sim": Power},
+}
+
 // Power is the driver behind "driver: sim" in a bench file: the USB cable of the
 // simulated device, or the uplink of its network.
 func Power(ctx context.Context, b *benchfile.Bench, p benchfile.Power, _ benchfile.Tools) (drivers.Power, error) {

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spanrig/spanrig/drivers"
-	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/record"
 	"github.com/spanrig/spanrig/rig/replay"
 	"github.com/spanrig/spanrig/rig/sim"
@@ -28,9 +26,6 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
-
-// own are the drivers of the simulator.
-var own = benchfile.Drivers{Powers: map[string]func(context.Context, *benchfile.Bench, benchfile.Power, benchfile.Tools) (drivers.Power, error){"sim": sim.Power}}
 
 // inCI are the faults that every run of CI takes: one of each kind.
 var inCI = []string{"none", "leak-tls", "leak-quic", "leak-dns", "leak-ipv6", "leak-toggle", "leak-restart", "rnm-deaf", "geo-operator",

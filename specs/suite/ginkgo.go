@@ -26,16 +26,19 @@ func (s *Suite) Claim(id, text string, mode drivers.Mode, args ...any) {
 
 func (s *Suite) judge(ctx context.Context, id string, mode drivers.Mode) {
 	ginkgo.GinkgoHelper()
+	defer ginkgo.AttachProgressReporter(s.progress)()
 	report, err := s.Report(ctx)
 	if err != nil {
+		s.failRig()
 		ginkgo.Fail("error: " + err.Error())
 	}
 	verdicts := of(report, id, mode)
 	if len(verdicts) == 0 {
+		s.failRig()
 		reason := reasonOf(report, id)
 		ginkgo.AddReportEntry(entryName, entry{Claim: id, Reason: reason})
 		var stale *StaleError
-		if _, err := s.anyWindow(ctx, mode); errors.As(err, &stale) {
+		if _, err := s.anyWindow(ctx, mode); errors.As(err, &stale) && s.live == nil {
 			ginkgo.Fail("error: " + err.Error())
 		}
 		ginkgo.Skip("not judged: " + id + ": " + reason)
@@ -52,6 +55,33 @@ func (s *Suite) judge(ctx context.Context, id string, mode drivers.Mode) {
 		}
 	}
 }
+
+// failRig ends a spec that has no verdict because the rig failed: the first is
+// an error of the rig, the rest is skipped with that reason.
+func (s *Suite) failRig() {
+	ginkgo.GinkgoHelper()
+	if s.live == nil {
+		return
+	}
+	switch err, first := s.live.lost(); {
+	case err == nil:
+	case first:
+		ginkgo.Fail("error of the rig, no verdict on the product: " + err.Error())
+	default:
+		ginkgo.Skip("the rig failed before: " + err.Error())
+	}
+}
+
+// progress is for Ginkgo's progress reports.
+func (s *Suite) progress() string {
+	if s.live == nil {
+		return "judging " + s.config.Recording
+	}
+	return s.live.progress()
+}
+
+// process is the number of this process among those that Ginkgo runs in parallel.
+func process() int { return ginkgo.GinkgoParallelProcess() }
 
 func (s *Suite) anyWindow(ctx context.Context, mode drivers.Mode) ([]*Window, error) {
 	if mode == "" {

@@ -10,8 +10,10 @@ import (
 
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/replay"
+	"github.com/spanrig/spanrig/rig/sim"
 )
 
 // Config says what to judge, and by what. The zero value takes the environment
@@ -22,6 +24,12 @@ type Config struct {
 	Overlays  []string       // a lab's own endpoints and waivers
 	Out       string         // verdicts and JUnit, unless $SPANRIG_OUT names a folder; default: out/ beside go.mod
 	Judge     policy.Options // as the flags of spanrig judge
+
+	// Bench is the bench file to drive, unless $SPANRIG_BENCH names one; empty:
+	// the recording is replayed. A list (separated as in $PATH) gives each
+	// parallel process of Ginkgo a bench of its own.
+	Bench   string
+	Drivers benchfile.Drivers // a lab's own; the zero value has the simulator's
 }
 
 // Suite judges one recording for all specs that share it. It reads the
@@ -29,6 +37,7 @@ type Config struct {
 type Suite struct {
 	config Config
 	once   sync.Once
+	live   *live // nil in replay
 	rec    *rig.Recording
 	report *policy.Report
 	err    error
@@ -40,6 +49,10 @@ const cleanTrace = "fixtures/traces/clean-ldm"
 // New returns a Suite. It touches nothing yet: it may be called in a package
 // variable.
 func New(c Config) *Suite {
+	c.Bench = first(os.Getenv("SPANRIG_BENCH"), c.Bench)
+	if c.Drivers.Powers == nil && c.Drivers.Controllers == nil {
+		c.Drivers = sim.Drivers
+	}
 	c.Recording = first(os.Getenv("SPANRIG_REPLAY"), c.Recording, cleanTrace)
 	c.Policy = first(os.Getenv("SPANRIG_POLICY"), c.Policy, "dji-pilot2")
 	c.Out = first(os.Getenv("SPANRIG_OUT"), c.Out, "out")
@@ -65,9 +78,6 @@ func (e *StaleError) Error() string {
 	return fmt.Sprintf("stale recording: %s has no window %q; record it again", e.Recording, e.Window)
 }
 
-// errLive is the answer to SPANRIG_BENCH.
-var errLive = errors.New("SPANRIG_BENCH is set, but this build replays recordings only; unset it and set SPANRIG_REPLAY")
-
 // Report judges the recording, at the first call.
 func (s *Suite) Report(ctx context.Context) (*policy.Report, error) {
 	s.once.Do(func() { s.err = s.load(ctx) })
@@ -75,8 +85,8 @@ func (s *Suite) Report(ctx context.Context) (*policy.Report, error) {
 }
 
 func (s *Suite) load(ctx context.Context) error {
-	if os.Getenv("SPANRIG_BENCH") != "" {
-		return errLive
+	if s.config.Bench != "" && os.Getenv("SPANRIG_REPLAY") == "" {
+		return s.drive(ctx)
 	}
 	path := locate(s.config.Recording)
 	rec, err := rig.Open(path)
@@ -92,18 +102,47 @@ func (s *Suite) load(ctx context.Context) error {
 	return err
 }
 
-// Record returns the window of that name. Live it would put the device into
-// mode, run the stimulus and cut the window; in replay the recording must have
-// it, in that mode.
-func (s *Suite) Record(ctx context.Context, name string, mode drivers.Mode, _ rig.Stimulus) (*Window, error) {
-	windows, err := s.Windows(ctx, mode)
+// drive records the bench's plan, or takes the recording that another process of
+// this run has made of it.
+func (s *Suite) drive(ctx context.Context) error {
+	var err error
+	path := locate(chosenBench(s.config.Bench, process()))
+	if s.live, err = newLive(path, s.out(), s.config.Drivers); err != nil {
+		return err
+	}
+	if name := os.Getenv("SPANRIG_POLICY"); name != "" {
+		if s.live.judge.Policy, err = policy.Load(name, s.config.Overlays...); err != nil {
+			return err
+		}
+	}
+	dir, err := s.live.recorded(ctx)
 	if err != nil {
+		return err
+	}
+	s.rec, s.report, err = s.live.report(ctx, dir)
+	return err
+}
+
+// Record returns the window of that name. In replay the recording must have it,
+// in that mode. Live, a window that the bench's plan lacks is recorded now: the
+// device is brought into the mode, the stimulus is given, and a standard window
+// before and after shows that the app would talk.
+func (s *Suite) Record(ctx context.Context, name string, mode drivers.Mode, st rig.Stimulus) (*Window, error) {
+	windows, err := s.Windows(ctx, mode)
+	var stale *StaleError
+	switch {
+	case err != nil && !errors.As(err, &stale):
+		return nil, err
+	case err != nil && s.live == nil:
 		return nil, err
 	}
 	for _, w := range windows {
 		if w.Name == name {
 			return w, nil
 		}
+	}
+	if s.live != nil {
+		return s.live.one(ctx, name, mode, st)
 	}
 	return nil, &StaleError{s.report.Recording.Name, name}
 }

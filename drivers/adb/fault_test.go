@@ -28,9 +28,9 @@ func TestServerKilled(t *testing.T) {
 	b := newBench(t, nil)
 	commands := 1000
 	if testing.Short() {
-		commands = 200
+		commands = 300
 	}
-	kills, stop := b.killing(300 * time.Millisecond)
+	kills, stop := b.killing(200 * time.Millisecond)
 	lost := 0
 	for i := range commands {
 		for {

@@ -2,6 +2,7 @@ package adb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,7 +34,8 @@ func (s *Server) Connect(ctx context.Context, addr string) error {
 // where it knew none.
 func (s *Server) Disconnect(ctx context.Context, addr string) error {
 	_, err := s.query(ctx, "host:disconnect:"+addr, s.silence())
-	if refused, ok := err.(*RefusedError); ok && strings.Contains(refused.Reason, "no such device") {
+	var refused *RefusedError
+	if errors.As(err, &refused) && strings.Contains(refused.Reason, "no such device") {
 		return nil
 	}
 	return err

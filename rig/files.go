@@ -19,8 +19,8 @@ import (
 const maxText = 128 << 20
 
 // readCapped reads a regular file of at most maxText bytes.
-func readCapped(dir, name string) ([]byte, error) {
-	f, err := os.Open(filepath.Join(dir, name))
+func readCapped(dir fs.FS, name string) ([]byte, error) {
+	f, err := dir.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,8 @@ var captureName = regexp.MustCompile(`^capture(?:-([0-9]{4,9}))?\.pcap(?:ng)?(?:
 
 // captureFiles lists the captures of a folder in their order: one alone, or a
 // series that counts from 1 without a gap.
-func captureFiles(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+func captureFiles(dir fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
 		return nil, err
 	}
@@ -95,28 +95,40 @@ func fileSum(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// folderSum is the digest of a folder that Open documents.
-func folderSum(dir string) (string, error) {
-	var lines []string
+// folderSums returns the digest of each file of a folder that counts for Sum,
+// by its name there. Those that are known are not read.
+func folderSums(dir string, known map[string]string) (map[string]string, error) {
+	sums := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		sum, err := fileSum(path)
+		rel, err := filepath.Rel(dir, path)
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(dir, path)
-		lines = append(lines, filepath.ToSlash(name)+" "+sum+"\n")
+		name := filepath.ToSlash(rel)
+		if sum, ok := known[name]; ok {
+			sums[name] = sum
+			return nil
+		}
+		sums[name], err = fileSum(path)
 		return err
 	})
-	if err != nil {
-		return "", err
+	return sums, err
+}
+
+// Sum is the digest of a folder, see Open: sums holds the SHA-256 of each file
+// in it, lower-case hex, by its name there.
+func Sum(sums map[string]string) string {
+	lines := make([]string, 0, len(sums))
+	for name, sum := range sums {
+		lines = append(lines, name+" "+sum+"\n")
 	}
 	slices.Sort(lines)
 	h := sha256.New()
 	for _, l := range lines {
 		_, _ = io.WriteString(h, l) // a hash never fails
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil))
 }

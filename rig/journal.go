@@ -22,6 +22,7 @@ const (
 	KindStep     = "step"
 	KindEnd      = "end"
 	KindSocket   = "socket"
+	KindFiles    = "files"
 )
 
 // Entry is one line of a journal.
@@ -47,6 +48,7 @@ type Journal struct {
 	Services []ServiceSwitch
 	Steps    []Step
 	Sockets  []SocketReading
+	Files    []CaptureFile
 	Ended    bool // has an end line; else the rig was interrupted
 	Torn     bool // the last line was cut while it was written; it is left out
 }
@@ -57,6 +59,15 @@ func (j *Journal) Last() int64 {
 		return 0
 	}
 	return j.Entries[len(j.Entries)-1].Time
+}
+
+// Head is the SHA-256 of the last whole line, lower-case hex: the end of the
+// hash chain, which stands for all lines; empty where there is none.
+func (j *Journal) Head() string {
+	if len(j.Entries) == 0 {
+		return ""
+	}
+	return chainSum(j.Entries[len(j.Entries)-1].Line)
 }
 
 const journalFile = "journal.jsonl"

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/netip"
 )
 
@@ -96,6 +97,17 @@ type Step struct {
 	Window, Step, Mode string
 }
 
+// CaptureFile is a capture as the recorder left it, digested while it was written.
+type CaptureFile struct {
+	Name   string   `json:"name"` // base name
+	Bytes  int64    `json:"bytes"`
+	SHA256 string   `json:"sha256"` // lower-case hex
+	Leaves []string `json:"leaves"` // SHA-256 of each LeafBytes bytes
+}
+
+// LeafBytes is the length of all leaves of a file but the last.
+const LeafBytes = 4 << 20
+
 // add appends the line and its typed view.
 func (j *Journal) add(e Entry) error {
 	j.Entries = append(j.Entries, e)
@@ -120,9 +132,26 @@ func (j *Journal) add(e Entry) error {
 		return view(e, &j.Steps, func(v *Step) { v.Time = e.Time })
 	case KindSocket:
 		return j.addSocket(e)
+	case KindFiles:
+		return j.addFiles(e)
 	case KindEnd:
 		j.Ended = true
 	}
+	return nil
+}
+
+func (j *Journal) addFiles(e Entry) error {
+	var f struct {
+		LeafBytes int64         `json:"leaf_bytes"`
+		Files     []CaptureFile `json:"files"`
+	}
+	if err := json.Unmarshal(e.Line, &f); err != nil {
+		return plainJSON(err)
+	}
+	if f.LeafBytes != LeafBytes {
+		return fmt.Errorf("leaf_bytes %d is not known here, expected %d", f.LeafBytes, LeafBytes)
+	}
+	j.Files = append(j.Files, f.Files...)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package rig
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,16 +30,19 @@ type Recording struct {
 // one line "NAME SHA256\n" for each file in it, sorted by NAME, which has
 // slashes where it is in a folder below.
 //
+// Where the journal holds the digests of the captures, as a recorder leaves
+// them there, these must be what the files have.
+//
 // Errors: ErrNotRecording where path holds neither, *ChainError where the
-// journal was changed, *FileError where a file cannot be understood, else those
-// of the file system.
+// journal and *DigestError where a capture was changed, *FileError where a file
+// cannot be understood, else those of the file system.
 func Open(path string) (*Recording, error) {
 	stat, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if stat.IsDir() {
-		return openFolder(path)
+		return openFolder(path, nil)
 	}
 	if !stat.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is %w: it is no regular file; save the capture to a file first", filepath.Base(path), ErrNotRecording)
@@ -51,33 +55,69 @@ func Open(path string) (*Recording, error) {
 	return &Recording{Name: name, SHA256: sum, Captures: []string{path}, Files: []string{name}, Bare: true}, nil
 }
 
-func openFolder(dir string) (*Recording, error) {
+// OpenWritten is Open for a folder whose captures this process has just
+// written, and digested on the way: known holds these digests, lower-case hex,
+// by base name. Those files are not read again.
+func OpenWritten(dir string, known map[string]string) (*Recording, error) {
+	return openFolder(dir, known)
+}
+
+func openFolder(dir string, known map[string]string) (*Recording, error) {
 	abs, err := filepath.Abs(dir) // "." has no name of its own
 	if err != nil {
 		return nil, err
 	}
-	r := &Recording{Name: filepath.Base(abs)}
-	names, err := captureFiles(dir)
+	r, err := Read(os.DirFS(dir), filepath.Base(abs))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Name, err)
-	}
-	for _, name := range names {
-		r.Files = append(r.Files, name)
-		r.Captures = append(r.Captures, filepath.Join(dir, name))
-	}
-	if err := r.read(dir); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Name, err)
-	}
-	if r.SHA256, err = folderSum(dir); err != nil {
 		return nil, err
 	}
+	for _, name := range r.Files {
+		r.Captures = append(r.Captures, filepath.Join(dir, name))
+	}
+	sums, err := folderSums(dir, known)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Check(sums); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Name, err)
+	}
+	r.SHA256 = Sum(sums)
 	return r, nil
+}
+
+// Read reads what stands beside the traffic in a recording folder, wherever the
+// folder is. It neither opens captures nor digests anything: Captures and
+// SHA256 stay empty, and Check is for the caller. Errors as those of Open.
+func Read(dir fs.FS, name string) (*Recording, error) {
+	r := &Recording{Name: name}
+	var err error
+	if r.Files, err = captureFiles(dir); err == nil {
+		err = r.read(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return r, nil
+}
+
+// Check holds the digests of a recording's files, by name, against those that
+// the journal has. The error is a *DigestError.
+func (r *Recording) Check(sums map[string]string) error {
+	if r.Journal == nil {
+		return nil
+	}
+	for _, f := range r.Journal.Files {
+		if have := sums[f.Name]; have != f.SHA256 {
+			return &DigestError{File: f.Name, Want: f.SHA256, Have: have}
+		}
+	}
+	return nil
 }
 
 // read reads windows, inventory and journal. Only the windows must be there:
 // what another file would have said stays unread, and claims that need it are
 // inconclusive.
-func (r *Recording) read(dir string) error {
+func (r *Recording) read(dir fs.FS) error {
 	b, err := readCapped(dir, "windows.json")
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%w: it has no windows.json; name its capture file to judge that alone", ErrNotRecording)

@@ -17,6 +17,8 @@ type Attribution struct {
 	Country  string // ISO 3166-1 alpha-2
 	ASN      uint32
 	Operator string
+	Device   string   // "orig" or "resp": the end that was judged as the device
+	Services []string // of the device's app that the peer serves
 }
 
 // Encoder prints facts as contract section 3 has them, one JSON object a line.
@@ -66,6 +68,8 @@ func (e *Encoder) Append(b []byte, f *Fact, at Attribution) []byte {
 		b = appendCount(b, "asn", uint64(at.ASN))
 	}
 	b = appendText(b, "operator", at.Operator)
+	b = appendText(b, "device", at.Device)
+	b = appendList(b, "services", at.Services)
 	return append(b, '}', '\n')
 }
 

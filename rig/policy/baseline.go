@@ -28,7 +28,8 @@ type Baseline struct {
 	Recordings   []RecordingRef  `json:"recordings"`
 	Destinations []BaselineEntry `json:"destinations"` // sorted by name, then address
 
-	ref FileRef // of the file that it was loaded from
+	ref     FileRef // of the file that it was loaded from
+	content []byte
 }
 
 // BaselineDevice is what a baseline is bound to.
@@ -90,14 +91,22 @@ func LoadBaseline(path string) (*Baseline, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ReadBaseline(filepath.Base(path), content)
+}
+
+// ReadBaseline makes a baseline of the name and the content of its file.
+func ReadBaseline(name string, content []byte) (*Baseline, error) {
 	b, err := ParseBaseline(content)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	sum := sha256.Sum256(content)
-	b.ref = FileRef{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:])}
+	b.ref, b.content = FileRef{Name: name, SHA256: hex.EncodeToString(sum[:])}, content
 	return b, nil
 }
+
+// File returns the name and the content that ReadBaseline or LoadBaseline had.
+func (b *Baseline) File() (ref FileRef, content []byte) { return b.ref, b.content }
 
 // ParseBaseline reads the contents of a baseline file, strictly.
 func ParseBaseline(content []byte) (*Baseline, error) {

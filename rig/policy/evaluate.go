@@ -15,6 +15,15 @@ import (
 // ErrOtherFirmware where the baseline was made on another firmware; whatever
 // the traffic is, is no error.
 func Evaluate(p *Policy, rec *rig.Recording, set *fact.Set, o Options) (*Report, error) {
+	v, err := look(p, rec, set, o)
+	if err != nil {
+		return nil, err
+	}
+	return v.report(), nil
+}
+
+// look makes the view that is judged, if the options fit.
+func look(p *Policy, rec *rig.Recording, set *fact.Set, o Options) (*view, error) {
 	if err := o.check(rec); err != nil {
 		return nil, err
 	}
@@ -26,26 +35,26 @@ func Evaluate(p *Policy, rec *rig.Recording, set *fact.Set, o Options) (*Report,
 			return nil, err
 		}
 	}
-	v, err := newView(p, rec, set, o)
-	if err != nil {
-		return nil, err
-	}
+	return newView(p, rec, set, o)
+}
+
+func (v *view) report() *Report {
 	verdicts := v.judge()
 	r := &Report{
 		Schema:    1,
-		Recording: RecordingRef{Name: rec.Name, SHA256: rec.SHA256},
-		Policy:    FileRef{Name: p.Name, SHA256: p.SHA256},
+		Recording: RecordingRef{Name: v.rec.Name, SHA256: v.rec.SHA256},
+		Policy:    FileRef{Name: v.policy.Name, SHA256: v.policy.SHA256},
 		Databases: v.databases(),
-		Trust:     o.Trust,
+		Trust:     v.o.Trust,
 		Windows:   v.windows(),
 		Notes:     v.notes(),
 		Listed:    v.listed(),
 	}
-	if o.Baseline != nil {
-		r.Baseline = &o.Baseline.ref
+	if v.o.Baseline != nil {
+		r.Baseline = &v.o.Baseline.ref
 	}
 	v.conclude(r, verdicts)
-	return r, nil
+	return r
 }
 
 // ruling is a verdict of one window, before repeats are put together.

@@ -86,10 +86,37 @@ func (b *builder) read(name string, main bool, from *mention) bool {
 		}
 		whole = b.read(base, false, &mention{file, f.Extends})
 	}
-	b.add(file, f, main)
+	b.take(Source{file, content, main}, f)
+	return whole
+}
+
+// take adds a file whose keys are known.
+func (b *builder) take(s Source, f *policyFile) {
+	sum := sha256.Sum256(s.Content)
+	b.add(s.File, f, s.Main)
 	b.files[sum] = added
 	b.digest(sum)
-	return whole
+	b.policy.Sources = append(b.policy.Sources, s)
+}
+
+// Parse makes a policy of the files that Load made one of, Policy.Sources, in
+// that order. What they extend is among them: nothing else is read. The error
+// is a Finding.
+func Parse(sources []Source) (*Policy, error) {
+	b := newBuilder()
+	for i, s := range sources {
+		b.order[s.File] = i + 1
+		f, findings := decode(s.File, s.Content)
+		if len(findings) > 0 {
+			return nil, findings[0]
+		}
+		b.take(s, f)
+	}
+	b.finish()
+	if len(b.findings) > 0 {
+		return nil, b.findings[0]
+	}
+	return b.policy, nil
 }
 
 // States of a file of a policy.

@@ -25,6 +25,15 @@ type Policy struct {
 	Resolvers  []party.Entry // known encrypted resolvers (DoH, DoT), by name and address
 	Secrets    []Pattern     // TLS-2
 	Waivers    []Waiver
+
+	Sources []Source // the files that say all this: see Parse
+}
+
+// Source is one file of a policy.
+type Source struct {
+	File    string // base name
+	Content []byte
+	Main    bool // it names the policy; else an overlay, or what another file extends
 }
 
 // Claim is a promise that the policy wants judged.

@@ -36,12 +36,17 @@ type bench struct {
 	end func() // ends the daemon, and waits for that
 }
 
-const silence = 500 * time.Millisecond
+// patience is for tests on a machine that is busy; silence for those that wait
+// for it to pass.
+const (
+	patience = 10 * time.Second
+	silence  = time.Second
+)
 
 func newBench(t *testing.T, features []string) *bench {
 	t.Helper()
 	server := drivertest.NewAdbServer(t)
-	server.Silence = silence
+	server.Silence = patience
 	b := &bench{t: t, server: server, files: &bigFiles{Tree: adbd.NewTree(nil)}, reboot: make(chan string, 1), addr: "127.0.0.1:0"}
 	b.start(adbd.Config{Product: "rm510b", Features: features})
 	b.ready()
@@ -59,7 +64,7 @@ func (b *bench) start(c adbd.Config) {
 	}
 	b.up()
 	b.t.Cleanup(b.down)
-	if b.device, err = adb.New(adb.Config{Server: b.server.Server, Serial: b.addr, Silence: silence, Booted: true}); err != nil {
+	if b.device, err = adb.New(adb.Config{Server: b.server.Server, Serial: b.addr, Silence: patience, Booted: true}); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -83,6 +88,16 @@ func (b *bench) up() {
 			b.t.Error(err)
 		}
 	})
+}
+
+// impatient makes server and device count as lost after a short silence.
+func (b *bench) impatient() {
+	b.t.Helper()
+	b.server.Silence = silence
+	var err error
+	if b.device, err = adb.New(adb.Config{Server: b.server.Server, Serial: b.addr, Silence: silence}); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 func (b *bench) down() {

@@ -224,7 +224,8 @@ func TestCancel(t *testing.T) {
 // program that is silent on a good link is not.
 func TestZombies(t *testing.T) {
 	b := newBench(t, nil)
-	if out, err := b.device.Run(t.Context(), "sleep", "1.2"); err != nil || out.Code != 0 {
+	b.impatient()
+	if out, err := b.device.Run(t.Context(), "sleep", "2.2"); err != nil || out.Code != 0 {
 		t.Errorf("a long silence: %+v, %v", out, err)
 	}
 	for name, fault := range map[string]struct{ begin, end func() }{
@@ -310,6 +311,7 @@ func TestStates(t *testing.T) {
 // server connect anew.
 func TestDeadConnection(t *testing.T) {
 	b := newBench(t, nil)
+	b.impatient()
 	wire := newWire(t, b.addr)
 	d, err := adb.New(adb.Config{Server: b.server.Server, Serial: wire.addr, Silence: silence})
 	if err != nil {

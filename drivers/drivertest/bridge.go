@@ -167,7 +167,8 @@ func bridgeConcurrent(t *testing.T, b drivers.Bridge) {
 
 func bridgeFiles(t *testing.T, b drivers.Bridge) {
 	path := folder + "spanrig test, it's"
-	t.Cleanup(func() { _, _ = b.Run(context.WithoutCancel(t.Context()), "rm", "-f", path) })
+	cut := path + ".cut" // what becomes of it comes late
+	t.Cleanup(func() { _, _ = b.Run(context.WithoutCancel(t.Context()), "rm", "-f", path, cut) })
 	for _, size := range []int{0, 1, 64 << 10, 1<<20 + 7} {
 		content := make([]byte, size)
 		for i := range content {
@@ -182,7 +183,7 @@ func bridgeFiles(t *testing.T, b drivers.Bridge) {
 		}
 	}
 	torn := errors.New("torn")
-	if err := b.Push(t.Context(), path, 0o600, io.MultiReader(strings.NewReader("x"), failing{torn})); !errors.Is(err, torn) {
+	if err := b.Push(t.Context(), cut, 0o600, io.MultiReader(strings.NewReader("x"), failing{torn})); !errors.Is(err, torn) {
 		t.Errorf("a content that cannot be read: %v", err)
 	}
 	if err := b.Pull(t.Context(), path, failing{torn}); err == nil {

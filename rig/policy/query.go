@@ -70,6 +70,21 @@ func (v *view) early(q *fact.Question, s *span) bool {
 // queried returns the name that a question asks for, without an announced
 // search domain, and whether it counts.
 func (v *view) queried(name string) (string, bool) {
+	bare, remote := v.destined(name)
+	switch {
+	case !remote:
+		return bare, false
+	case v.nameParty(bare) == party.First, illegible(bare): // the latter may be any name
+		return bare, true
+	case v.nameParty(bare) == party.System, v.o.Baseline != nil && v.o.Baseline.Covers(bare, netip.Addr{}):
+		return bare, false
+	}
+	return bare, true
+}
+
+// destined is queried without the system baseline: it reports whether the name
+// is one beyond the LAN, and no control's.
+func (v *view) destined(name string) (string, bool) {
 	if v.nameParty(name) == party.First {
 		return name, true // a search domain hides no first-party name
 	}
@@ -77,13 +92,9 @@ func (v *view) queried(name string) (string, bool) {
 	switch {
 	case v.controls.names[name], v.controls.names[bare]:
 		return bare, false
-	case v.nameParty(bare) == party.First:
-		return bare, true
-	case illegible(bare): // it may be any name
+	case v.nameParty(bare) == party.First, illegible(bare):
 		return bare, true
 	case !strings.Contains(bare, "."), isLocalName(bare), v.reversesLAN(bare):
-		return bare, false
-	case v.nameParty(bare) == party.System, v.o.Baseline != nil && v.o.Baseline.Covers(bare, netip.Addr{}):
 		return bare, false
 	}
 	return bare, true

@@ -60,7 +60,11 @@ func (u *User) Dial(ctx context.Context, network string, p Peer) (net.Conn, erro
 	if err != nil {
 		return nil, err
 	}
-	return u.dial(ctx, network, to)
+	c, err := u.dial(ctx, network, to)
+	if err != nil {
+		return nil, err // not a nil *conn, which is a connection to those who compare
+	}
+	return c, nil
 }
 
 // DialFrom is Dial from a port of one's own choice; 0: any.
@@ -69,14 +73,18 @@ func (u *User) DialFrom(ctx context.Context, network string, port uint16, p Peer
 	if err != nil {
 		return nil, err
 	}
-	return u.dialFrom(ctx, network, port, to)
+	c, err := u.dialFrom(ctx, network, port, to)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-func (u *User) dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+func (u *User) dial(ctx context.Context, network string, to netip.AddrPort) (*conn, error) {
 	return u.dialFrom(ctx, network, 0, to)
 }
 
-func (u *User) dialFrom(ctx context.Context, network string, port uint16, to netip.AddrPort) (net.Conn, error) {
+func (u *User) dialFrom(ctx context.Context, network string, port uint16, to netip.AddrPort) (*conn, error) {
 	d := net.Dialer{Timeout: dialTimeout, Control: u.own, KeepAlive: -1}
 	if port != 0 {
 		d.LocalAddr = local(network, port)
@@ -85,10 +93,6 @@ func (u *User) dialFrom(ctx context.Context, network string, port uint16, to net
 	if err != nil {
 		return nil, err
 	}
-	return u.take(c)
-}
-
-func (u *User) take(c net.Conn) (net.Conn, error) {
 	kept, ok := u.keep(c)
 	if !ok {
 		return nil, errors.Join(errKilled, c.Close())
@@ -103,23 +107,6 @@ func local(network string, port uint16) net.Addr {
 	return &net.TCPAddr{Port: int(port)}
 }
 
-// Listen opens a UDP socket on a local address.
-func (u *User) Listen(ctx context.Context, network, addr string) (net.PacketConn, error) {
-	c, err := (&net.ListenConfig{Control: u.own}).ListenPacket(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	udp, ok := c.(*net.UDPConn)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("%s is no network of datagrams", network), c.Close())
-	}
-	kept, ok := u.keep(udp)
-	if !ok {
-		return nil, errors.Join(errKilled, c.Close())
-	}
-	return &packetConn{kept, udp}, nil
-}
-
 // own gives a new socket its user: the kernel takes the owner of the file.
 func (u *User) own(_, _ string, c syscall.RawConn) error {
 	var failed error
@@ -129,25 +116,26 @@ func (u *User) own(_, _ string, c syscall.RawConn) error {
 	return failed
 }
 
-// packetConn counts datagrams. It hides what else a UDPConn can, for quic-go
-// would read and write past the counters.
-type packetConn struct {
-	*conn
-	udp *net.UDPConn
+// datagrams is a UDP socket with one peer, for who wants to name the peer with
+// each datagram. It hides what else a UDPConn can: quic-go would read and write
+// past the counters, and an unconnected socket would not say in /proc/net whom
+// it talks to.
+type datagrams struct{ *conn }
+
+func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, err := d.Read(b)
+	return n, d.RemoteAddr(), err
 }
 
-func (p *packetConn) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, from, err := p.udp.ReadFrom(b)
-	p.user.received.Add(uint64(n))
-	return n, from, err
-}
+func (d *datagrams) WriteTo(b []byte, _ net.Addr) (int, error) { return d.Write(b) }
 
-func (p *packetConn) WriteTo(b []byte, to net.Addr) (int, error) {
-	n, err := p.udp.WriteTo(b, to)
-	p.user.sent.Add(uint64(n))
-	return n, err
-}
+// SetReadBuffer and SetWriteBuffer are asked for by quic-go.
+func (d *datagrams) SetReadBuffer(n int) error  { return d.udp().SetReadBuffer(n) }
+func (d *datagrams) SetWriteBuffer(n int) error { return d.udp().SetWriteBuffer(n) }
 
-func (p *packetConn) SetReadBuffer(n int) error             { return p.udp.SetReadBuffer(n) }
-func (p *packetConn) SetWriteBuffer(n int) error            { return p.udp.SetWriteBuffer(n) }
-func (p *packetConn) SyscallConn() (syscall.RawConn, error) { return p.udp.SyscallConn() }
+func (d *datagrams) SyscallConn() (syscall.RawConn, error) { return d.udp().SyscallConn() }
+
+func (d *datagrams) udp() *net.UDPConn {
+	u, _ := d.Conn.(*net.UDPConn) // it was dialled as one
+	return u
+}

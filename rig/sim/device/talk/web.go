@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/quic-go/quic-go"
@@ -37,13 +38,13 @@ func (u *User) Request(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
-	r.To.Addrs = append(r.To.Addrs[:0:0], to.Addr())
+	r.To.Addrs = []netip.Addr{to.Addr()}
 	if r.QUIC {
 		return u.overQUIC(ctx, r)
 	}
 	t := &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return u.dial(ctx, network, to)
+			return u.Dial(ctx, network, r.To)
 		},
 		TLSClientConfig:   u.config(r.To.Name, r.Newest),
 		ForceAttemptHTTP2: r.Newest != tls.VersionTLS10,
@@ -108,14 +109,11 @@ func (u *User) DialQUIC(ctx context.Context, p Peer) (*QUIC, error) {
 	if err != nil {
 		return nil, err
 	}
-	local := "0.0.0.0:0"
-	if to.Addr().Is6() {
-		local = "[::]:0"
-	}
-	socket, err := u.Listen(ctx, "udp", local)
+	c, err := u.dial(ctx, "udp", to)
 	if err != nil {
 		return nil, fmt.Errorf("open a socket for QUIC: %w", err)
 	}
+	socket := &datagrams{c}
 	q := &QUIC{socket: socket, transport: &quic.Transport{Conn: socket}}
 	q.web = &http3.Transport{
 		TLSClientConfig: u.config(p.Name, 0),

@@ -23,37 +23,48 @@ type File struct {
 // line that says what to do. It wraps ErrFormat where the file is no capture,
 // and is a *captures.Fault where its header is cut or damaged: then nothing of
 // it can be read.
-func Open(path string) (*File, error) { return open(path, 0) }
-
-func open(path string, index int) (*File, error) {
-	in, name := os.Stdin, "-"
-	if path != "-" {
-		var err error
-		if in, err = os.Open(path); err != nil {
-			return nil, err
-		}
-		name = filepath.Base(path)
+func Open(path string) (*File, error) {
+	in, err := source(path)
+	if err != nil {
+		return nil, err
 	}
-	f, err := newFile(in, name, index)
+	f, err := newFile(in, filepath.Base(path))
 	if err != nil {
 		_ = in.Close()
 	}
 	return f, err
 }
 
-func newFile(in *os.File, name string, index int) (*File, error) {
-	stat, err := in.Stat()
+// source opens what is no directory.
+func source(path string) (*os.File, error) {
+	if path == "-" {
+		return os.Stdin, nil
+	}
+	in, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if stat.IsDir() {
-		return nil, fmt.Errorf("%s is a directory: name a capture file in it", name)
+	stat, err := in.Stat()
+	if err == nil && stat.IsDir() {
+		err = fmt.Errorf("%s is a directory: name a capture file in it", filepath.Base(path))
+	}
+	if err != nil {
+		_ = in.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+func newFile(in *os.File, name string) (*File, error) {
+	stat, err := in.Stat()
+	if err != nil {
+		return nil, err
 	}
 	f := &File{name: name, in: &counted{file: in}}
 	if stat.Mode().IsRegular() {
 		f.size = stat.Size()
 	}
-	f.Reader, err = NewReader(f.in, Options{File: index, Name: name})
+	f.Reader, err = NewReader(f.in, Options{Name: name})
 	if errors.Is(err, ErrFormat) {
 		return nil, fmt.Errorf("%s is %w", name, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spanrig/spanrig/captures"
 )
@@ -20,13 +21,28 @@ const maxFiles = 1 << 16 // of a recording, for a FrameID holds the index in 16 
 // is killed, does not hide those after it: they are read, and the first fault
 // takes the place of io.EOF.
 type Series struct {
-	paths []string
-	file  *File // being read; nil after the end
-	next  int   // index of the file after it
+	files []Opener
+	file  *member // being read; nil after the end
+	next  int     // index of the file after it
 	stats []captures.Stats
 	err   error // ends the series
 	fault error // the first
 }
+
+// An Opener opens one file of a recording, wherever it is.
+type Opener struct {
+	Name string // base name, for faults
+	Open func() (io.ReadCloser, error)
+}
+
+// member is a file of a series that is open.
+type member struct {
+	*Reader
+	in io.Closer
+}
+
+// Close closes the file.
+func (m *member) Close() error { return errors.Join(m.Reader.Close(), m.in.Close()) }
 
 // OpenAll opens the files at paths, which are in the order of the recording,
 // and reads the header of each, so that what is no capture is known now. The
@@ -38,8 +54,12 @@ func OpenAll(paths []string) (*Series, error) {
 	if len(paths) > maxFiles {
 		return nil, fmt.Errorf("%d capture files where a recording has at most %d", len(paths), maxFiles)
 	}
-	s := &Series{paths: paths}
-	for _, path := range paths[1:] {
+	files := make([]Opener, len(paths))
+	for i, path := range paths {
+		files[i] = Opener{filepath.Base(path), func() (io.ReadCloser, error) { return source(path) }}
+		if i == 0 {
+			continue
+		}
 		if path == "-" || paths[0] == "-" {
 			return nil, errors.New("standard input cannot be one of several capture files")
 		}
@@ -50,6 +70,17 @@ func OpenAll(paths []string) (*Series, error) {
 			return nil, err
 		}
 	}
+	return OpenEach(files)
+}
+
+// OpenEach is OpenAll for files that are not on their own in a file system. Each
+// is opened once, when its turn comes, and closed after it was read or found
+// not to be readable.
+func OpenEach(files []Opener) (*Series, error) {
+	if len(files) == 0 || len(files) > maxFiles {
+		return nil, fmt.Errorf("%d capture files where a recording has 1 to %d", len(files), maxFiles)
+	}
+	s := &Series{files: files}
 	if err := s.advance(); err != nil {
 		return nil, err
 	}
@@ -58,8 +89,8 @@ func OpenAll(paths []string) (*Series, error) {
 
 // advance opens the next file that has a header.
 func (s *Series) advance() error {
-	for s.next < len(s.paths) {
-		f, err := open(s.paths[s.next], s.next)
+	for s.next < len(s.files) {
+		f, err := s.files[s.next].member(s.next)
 		s.next++
 		if err == nil {
 			s.file = f
@@ -72,6 +103,21 @@ func (s *Series) advance() error {
 		s.stats = append(s.stats, captures.Stats{})
 	}
 	return cmp.Or(s.fault, io.EOF)
+}
+
+func (o *Opener) member(index int) (*member, error) {
+	in, err := o.Open()
+	if err != nil {
+		return nil, err
+	}
+	r, err := NewReader(in, Options{File: index, Name: o.Name})
+	if errors.Is(err, ErrFormat) {
+		err = fmt.Errorf("%s is %w", o.Name, err)
+	}
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return &member{r, in}, nil
 }
 
 func isFault(err error) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/flow"
 	"github.com/spanrig/spanrig/captures/pcapfile"
@@ -46,6 +47,11 @@ func Facts(ctx context.Context, rec *rig.Recording, o Options) (*fact.Set, error
 		return nil, err
 	}
 	defer src.Close()
+	return From(ctx, rec, src, o)
+}
+
+// From is Facts where the traffic of rec comes from src.
+func From(ctx context.Context, rec *rig.Recording, src captures.Source, o Options) (*fact.Set, error) {
 	cfg := config()
 	cfg.Cuts, cfg.Progress = policy.Cuts(rec, o.Judge), o.Progress
 	set, err := fact.Extract(ctx, src, cfg)

@@ -10,10 +10,12 @@ import (
 	"github.com/spanrig/spanrig/captures"
 )
 
-// Defaults of a Config.
+// Defaults of a Config. The kernel hands over a block every 20 ms at least, so
+// that many blocks outlast a long stall of the disk even where little comes in:
+// 256 of them, 5 seconds.
 const (
-	DefaultBlockBytes = 1 << 20   // of a ring block
-	DefaultBlocks     = 64        // of the ring of each interface
+	DefaultBlockBytes = 256 << 10 // of a ring block
+	DefaultBlocks     = 256       // of the ring of each interface
 	DefaultMinFree    = 256 << 20 // bytes
 )
 
@@ -54,7 +56,7 @@ type Config struct {
 	// BlockBytes and Blocks are the size of the ring of each interface: the
 	// burst that it absorbs while the disk stalls. BlockBytes is a multiple of
 	// 64 KiB; a frame that does not fit into one block is cut. 0: the defaults,
-	// 64 MiB together, which no frame is too long for.
+	// 64 MiB together.
 	BlockBytes int
 	Blocks     int
 

@@ -34,6 +34,9 @@ type tape struct {
 	unwritten []uint64 // frames that it did not take, by interface
 }
 
+// writeBytes is how much is written with one call where there is so much.
+const writeBytes = 1 << 20
+
 // newTape makes the first file.
 func newTape(c *Config, head []byte, p *progress) (*tape, error) {
 	t := &tape{dir: c.Dir, rotates: c.rotates(), limit: c.RotateBytes, head: head, progress: p}
@@ -41,7 +44,7 @@ func newTape(c *Config, head []byte, p *progress) (*tape, error) {
 		return nil, err
 	}
 	t.gathered, t.unwritten = make([]uint64, len(c.Interfaces)), make([]uint64, len(c.Interfaces))
-	size := c.BlockBytes + len(head) // a whole ring block fits: frames take less room here
+	size := max(c.BlockBytes, writeBytes) + len(head) // a whole ring block fits: frames take less room here
 	if c.NoHashes {
 		t.buf = make([]byte, 0, size)
 	} else {

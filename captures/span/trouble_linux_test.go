@@ -63,6 +63,33 @@ func TestStarved(t *testing.T) {
 	}
 }
 
+// TestStalled holds the recorder up for seconds while little comes in: the
+// kernel uses up a block each time that it hands one over, however empty.
+func TestStalled(t *testing.T) {
+	if !namespace(t) {
+		return
+	}
+	wire(t, "out0", "span0")
+	dir := t.TempDir()
+	k, err := startChild(t, span.Config{Interfaces: []string{"span0"}, Dir: dir, MinFree: -1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := newSender(t, "out0")
+	k.signal(t, syscall.SIGSTOP)
+	const n = 500
+	for i := range n {
+		out.send(t, numbered(uint64(i), 100))
+		time.Sleep(6 * time.Millisecond)
+	}
+	k.signal(t, syscall.SIGCONT)
+	s := k.stop(t)
+	if i := s.Interfaces[0]; i.Dropped+i.Freezes > 0 {
+		t.Errorf("%+v", i)
+	}
+	sequence(t, frames(t, dir), n)
+}
+
 // fileStats are what the files of a recording say of their interfaces.
 func fileStats(t *testing.T, dir string) []captures.InterfaceStats {
 	t.Helper()

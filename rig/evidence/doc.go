@@ -1,0 +1,28 @@
+// Package evidence seals a recording with its verdicts into a bundle that
+// somebody else can check, and checks one.
+//
+// Call [Seal] once a recording is whole, [Verify] before a bundle is believed,
+// and [Open] to read one. A bundle is a folder, or a zip of the same files:
+//
+//	recording/NAME/...      the recording, byte by byte
+//	README.txt              what this is and how to check it with public tools
+//	baseline/FILE           system baseline, where there is one
+//	custody.jsonl           who did what when; each line holds the SHA-256 of the one before
+//	flows.jsonl             flows with facts (contract section 3) and what the judgement took them for
+//	places.jsonl            the records of the databases that were looked up
+//	policy/N/FILE           the files of the policy, in the order in which they are read
+//	verdicts.json           what spanrig judge --json prints
+//	SHA256SUMS              for sha256sum -c
+//	attestation.json        DSSE envelope with an in-toto Statement, signed or not
+//	keys/ID.pem             public keys of the signatures
+//	manifest.json           every file with its SHA-256, and by what was judged
+//
+// All that a bundle says follows from the recording, the policy's files, the
+// baseline, the places and the flags in the manifest, so that Verify makes it
+// again from these and compares every byte. JSON is in the form of RFC 8785,
+// the zip in the one form that its files have. What cannot be made again is
+// what the people and the rig said: it is hashed, chained and signed.
+//
+// Signatures are Ed25519 (RFC 8032), times RFC 3339 in UTC, digests lower-case
+// hex.
+package evidence

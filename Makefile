@@ -33,6 +33,14 @@ test: tools ## all tests; says what it could not run and why
 table: ## print the table of recordings against claims
 	$(GO) test ./rig/replay -run TestTable -count=1 -v
 
+.PHONY: sim
+sim: tools ## the whole table of faults on simulated benches, live (root; half an hour)
+	SPANRIG_SIM=all $(GO) test -tags live -count=1 -timeout 90m -parallel $${SIM_PARALLEL:-4} -run '^TestLiveTable$$' -v ./rig/sim | .ci/simlines
+
+.PHONY: usb
+usb: ## the drivers on a real USB stack: Debian's kernel in QEMU
+	./.ci/usb
+
 .PHONY: crosscheck
 crosscheck: build ## hold the flows of the corpus against tshark
 	./.ci/crosscheck
@@ -42,13 +50,15 @@ fuzz: ## fuzz every target for FUZZTIME (default 10s)
 	./.ci/fuzz
 
 .PHONY: bench
-bench: build ## speed and memory beside softflowd, ndpiReader, tshark, nfdump
+bench: build ## speed and memory beside softflowd, ndpiReader, tshark, nfdump; the recorder beside dumpcap
 	./.ci/bench
+	./.ci/bench-record
 
 .PHONY: lint
 lint: ## gofmt, go vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags live ./rig/record ./rig/sim ./specs
 
 .PHONY: clean
 clean: ## remove what was built

@@ -7,11 +7,12 @@ import sys
 counts, output, failed, skipped = collections.Counter(), collections.defaultdict(list), [], []
 leaf = collections.defaultdict(bool)  # tests that have subtests are not counted themselves
 events = []
-for line in open(sys.argv[1], errors="replace"):
-    try:
-        events.append(json.loads(line))
-    except ValueError:
-        print(line, end="")
+for log in sys.argv[2:]:
+    for line in open(log, errors="replace"):
+        try:
+            events.append(json.loads(line))
+        except ValueError:
+            print(line, end="")
 for e in events:
     test = e.get("Test")
     if test and "/" in test:
@@ -42,7 +43,7 @@ for key in failed:
     print(f"\nFAILED {key[0]} {key[1]}\n" + "".join(output[key]), end="")
 for (package, test), reason in skipped:
     print(f"skipped {package} {test}: {reason}")
-code = int(sys.argv[2])
+code = int(sys.argv[1])
 if code and not counts["fail"]:
     counts["fail"] = 1  # a package that did not build, or died
 print(f"{counts['pass']} passed, {counts['fail']} failed, {counts['skip']} skipped")

@@ -18,16 +18,16 @@ var Drivers = benchfile.Drivers{
 
 // Power is the driver behind "driver: sim" in a bench file: the USB cable of the
 // simulated device, or the uplink of its network.
-func Power(ctx context.Context, b *benchfile.Bench, p benchfile.Power, _ benchfile.Tools) (drivers.Power, error) {
+func Power(_ context.Context, b *benchfile.Bench, p benchfile.Power, _ benchfile.Tools) (drivers.Power, error) {
 	w, err := wiring.Open(p.Options["bench"])
 	if err != nil {
 		return nil, err
 	}
 	switch what := p.Options["what"]; what {
 	case "uplink":
-		return &switched{set: w.Uplink, on: true}, nil
+		return &switched{set: func(_ context.Context, on bool) error { return w.Uplink(on) }, on: true}, nil
 	case "usb":
-		return &switched{on: true, set: func(on bool) error {
+		return &switched{on: true, set: func(ctx context.Context, on bool) error {
 			r, err := device.Connect(ctx, b.Path(p.Options["control"]))
 			if err != nil {
 				return err
@@ -42,16 +42,16 @@ func Power(ctx context.Context, b *benchfile.Bench, p benchfile.Power, _ benchfi
 
 // switched is a switch of the simulator: it does what it is told.
 type switched struct {
-	set func(on bool) error
+	set func(ctx context.Context, on bool) error
 	mu  sync.Mutex
 	on  bool
 }
 
 // Set implements drivers.Power.
-func (s *switched) Set(_ context.Context, on bool) error {
+func (s *switched) Set(ctx context.Context, on bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.set(on); err != nil {
+	if err := s.set(ctx, on); err != nil {
 		return err
 	}
 	s.on = on

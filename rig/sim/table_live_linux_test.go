@@ -1,3 +1,5 @@
+//go:build live
+
 package sim_test
 
 import (
@@ -24,6 +26,11 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	for _, f := range fault.All() { // the device asks for these; benches run side by side
+		for key, value := range f.Env {
+			_ = os.Setenv(key, value)
+		}
+	}
 	os.Exit(m.Run())
 }
 
@@ -31,10 +38,10 @@ func TestMain(m *testing.M) {
 var inCI = []string{"none", "leak-tls", "leak-quic", "leak-dns", "leak-ipv6", "leak-toggle", "leak-restart", "rnm-deaf", "geo-operator",
 	"cleartext-mqtt", "mode-pretended", "app-crash", "span-one-way", "adb-drops"}
 
-// TestTable records each fault live and holds the verdicts against those that
+// TestLiveTable records each fault live and holds the verdicts against those that
 // it must give, and against those of a replay. SPANRIG_SIM says how much of the
 // table: all (make sim), ci, or names; the clean device and one leak by default.
-func TestTable(t *testing.T) {
+func TestLiveTable(t *testing.T) {
 	need(t)
 	for i, name := range chosen(t) {
 		t.Run(name, func(t *testing.T) {
@@ -77,18 +84,12 @@ func need(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: network namespaces")
 	}
-	if testing.Short() {
-		t.Skip("takes a minute: not with -short")
-	}
 }
 
 // run records a fault's plan on a bench of its own.
 func run(t *testing.T, bench, name string) (*fault.Fault, *report) {
 	t.Helper()
 	b := up(t, bench, name)
-	for key, value := range b.Fault().Env {
-		t.Setenv(key, value)
-	}
 	cfg, begin, windows := configure(t, b)
 	cfg.Begin = begin
 	result, err := record.Run(context.Background(), cfg, windows)

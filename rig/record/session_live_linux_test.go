@@ -1,3 +1,5 @@
+//go:build live
+
 package record
 
 import (
@@ -244,7 +246,7 @@ func results(r *policy.Report, window string) map[string]string {
 	return m
 }
 
-func TestRun(t *testing.T) {
+func TestLiveRun(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		leak bool
@@ -282,9 +284,9 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRefusedMode: a mode that is not reached gets one recovery and one more
+// TestLiveRefusedMode: a mode that is not reached gets one recovery and one more
 // try; then a window says so, and the run goes on.
-func TestRefusedMode(t *testing.T) {
+func TestLiveRefusedMode(t *testing.T) {
 	h := newBench(t, "rec-refuse")
 	cfg := session(t, h)
 	h.refuses = fmt.Errorf("the dialog was not there")
@@ -294,8 +296,8 @@ func TestRefusedMode(t *testing.T) {
 	}
 }
 
-// TestLostDevice: an error of the rig; the rest is skipped with that reason.
-func TestLostDevice(t *testing.T) {
+// TestLiveLostDevice: an error of the rig; the rest is skipped with that reason.
+func TestLiveLostDevice(t *testing.T) {
 	h := newBench(t, "rec-lost")
 	cfg := session(t, h)
 	time.AfterFunc(3*time.Second, func() { h.mu.Lock(); h.gone = true; h.mu.Unlock() })
@@ -309,8 +311,8 @@ func TestLostDevice(t *testing.T) {
 	}
 }
 
-// TestInterrupted: Ctrl-C closes what there is.
-func TestInterrupted(t *testing.T) {
+// TestLiveInterrupted: Ctrl-C closes what there is.
+func TestLiveInterrupted(t *testing.T) {
 	h := newBench(t, "rec-int")
 	cfg := session(t, h)
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)

@@ -62,7 +62,7 @@ func play(text string) error {
 		DUML: filepath.Join(r.Dir, "duml"), Control: filepath.Join(r.Dir, "control"), Boot: r.Boot, Pace: r.Pace, Knobs: r.Knobs})
 }
 
-// bench2 is a whole bench for a test.
+// simulated is a whole bench for a test.
 type simulated struct {
 	*wiring.Wiring
 	*Remote
@@ -90,13 +90,16 @@ func simulate(t *testing.T, name string, knobs Knobs) *simulated {
 	ca := filepath.Join(dir, "ca.pem")
 	s.start(t, wiring.World, role{World: ca})
 	waitFor(t, ca)
-	s.start(t, wiring.Device, role{Dir: dir, ADB: s.adb, Roots: ca, Knobs: knobs, Pace: 1, Boot: 200 * time.Millisecond})
+	s.start(t, wiring.Device, role{Dir: dir, ADB: s.adb, Roots: ca, Knobs: knobs, Pace: testPace, Boot: time.Second})
 	if s.Remote, err = Connect(t.Context(), filepath.Join(dir, "control")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Remote.Close() })
 	return s
 }
+
+// testPace makes the device of a test live fast.
+const testPace = 0.3
 
 func freePort(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

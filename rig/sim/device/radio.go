@@ -107,6 +107,7 @@ func (r *radio) join(ctx context.Context) {
 		if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
 			r.device.log.add("DhcpClient", "%v", err)
 		}
+		r.leave() // it may have had an address already
 		return
 	}
 	r.mu.Lock()

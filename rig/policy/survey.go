@@ -71,10 +71,7 @@ type SurveyQuestion struct {
 
 // Look surveys a recording. The arguments and the errors are those of Evaluate.
 func Look(p *Policy, rec *rig.Recording, set *fact.Set, o Options) (*Survey, error) {
-	if err := o.check(rec); err != nil {
-		return nil, err
-	}
-	v, err := newView(p, rec, set, o)
+	v, err := look(p, rec, set, o)
 	if err != nil {
 		return nil, err
 	}

@@ -10,4 +10,7 @@
 //
 // [All] lists them in a fixed order. The table of recordings against claims in
 // package rig/replay judges each and checks every cell.
+//
+// A [Pair] is two recordings and all that changed from one to the other;
+// [Pairs] lists them for the table in package rig/drift.
 package casebook

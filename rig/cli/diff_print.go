@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spanrig/spanrig/rig/drift"
+	"github.com/spanrig/spanrig/rig/policy"
+)
+
+// mostRows bounds a block of the table; --json has all.
+const mostRows = 25
+
+// printDrift prints a comparison for a person: the answer, who is compared,
+// then what changed, block by block.
+func printDrift(t terminal, r *drift.Report) error {
+	var b strings.Builder
+	word, rest, _ := strings.Cut(r.Answer, ":")
+	fmt.Fprintf(&b, "%s:%s\n\n", t.style(colors[r.Result], word), printable(rest))
+	fmt.Fprintf(&b, "OLD  %s\nNEW  %s\n", t.compared(&r.Old), t.compared(&r.New))
+	fmt.Fprintf(&b, "judged by policy %s\n\n", r.Policy.Name)
+	t.promises(&b, r)
+	t.destinations(&b, r.Destinations)
+	t.changes(&b, r.Changes)
+	t.volumes(&b, r.Volumes)
+	for _, n := range r.Notes {
+		fmt.Fprintln(&b, t.style(grey, t.wrap("note: ", printable(n))))
+	}
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+func (t terminal) compared(r *drift.Recording) string {
+	text := printable(r.Name)
+	if r.Device.Model != "" || r.Device.Firmware != "" {
+		text += "  " + strings.TrimSpace(printable(r.Device.Model+" "+r.Device.Firmware))
+	}
+	if r.App.Version != "" {
+		text += ", app " + printable(r.App.Version)
+	}
+	return text + "  " + strings.TrimSpace(t.result(r.Result))
+}
+
+// promises prints DRIFT-1 and what changed, worst first as judged.
+func (t terminal) promises(b *strings.Builder, r *drift.Report) {
+	fmt.Fprintln(b, t.style(bold, "PROMISES"))
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		t.promise(b, v.Claim, "", v.Result, string(v.Result), v.Because, v.Evidence, v.Waiver)
+	}
+	same := 0
+	for i := range r.Promises {
+		p := &r.Promises[i]
+		if p.Change == drift.Same {
+			same++
+			continue
+		}
+		t.promise(b, p.Claim, p.Window, p.Result, p.Change+": "+orUnjudged(p.Old)+" -> "+orUnjudged(p.New), p.Because, p.Evidence, p.Waiver)
+	}
+	fmt.Fprintf(b, "  %d as before\n\n", same)
+}
+
+func orUnjudged(r policy.Result) string {
+	if r == "" {
+		return "not judged"
+	}
+	return string(r)
+}
+
+func (t terminal) promise(b *strings.Builder, claim, window string, result policy.Result, what, because string, evidence []policy.Evidence, waiver *policy.Waiver) {
+	fmt.Fprintf(b, "  %s %s  %s\n", t.style(bold, fit(claim, 7)), t.style(colors[result], what), printable(window))
+	fmt.Fprintln(b, t.wrap("          ", printable(because)))
+	if waiver != nil {
+		fmt.Fprintln(b, t.style(yellow, t.wrap("          ", printable(fmt.Sprintf("waived by %s until %s: %s", waiver.Owner, waiver.Expires.Format("2006-01-02"), waiver.Reason)))))
+	}
+	if result == policy.Pass {
+		return
+	}
+	const most = 5
+	for i, e := range evidence {
+		if i == most {
+			fmt.Fprintf(b, "          and %d flows more (--json shows them)\n", len(evidence)-most)
+			break
+		}
+		fmt.Fprintln(b, t.style(grey, t.wrap("          ", printable(e.String()))))
+	}
+}
+
+// table prints rows under a heading in columns as wide as they need; on a
+// terminal the last one is cut.
+func (t terminal) table(b *strings.Builder, heading string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintln(b, t.style(bold, heading))
+	more := len(rows) - mostRows
+	rows = rows[:min(len(rows), mostRows)]
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	for _, row := range rows {
+		line := " "
+		for i, cell := range row {
+			line += " " + fit(cell, widths[i])
+		}
+		if line = strings.TrimRight(line, " "); t.width > 0 {
+			line = fit(line, min(len([]rune(line)), t.width-1))
+		}
+		fmt.Fprintln(b, line)
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "  and %d more (--json shows them)\n", more)
+	}
+	fmt.Fprintln(b)
+}
+
+func (t terminal) destinations(b *strings.Builder, list []drift.Destination) {
+	rows := make([][]string, 0, len(list))
+	for i := range list {
+		d := &list[i]
+		about := []string{string(d.Party)}
+		about = append(about, d.Services...)
+		about = append(about, d.Countries...)
+		if d.Operator != "" {
+			about = append(about, printable(d.Operator))
+		}
+		remark := strings.Join(about, ", ")
+		switch {
+		case !d.Contacted:
+			remark += "; asked for, not contacted"
+		default:
+			remark += fmt.Sprintf("; %s sent, %s received", size(d.Sent), size(d.Received))
+		}
+		if len(d.Elsewhere) > 0 {
+			remark += "; " + otherSide(d.Change) + " has it in " + modeList(d.Elsewhere)
+		}
+		rows = append(rows, []string{d.Change, modeList(d.Modes), printable(d.Name), remark})
+	}
+	t.table(b, "DESTINATIONS", rows)
+}
+
+func otherSide(change string) string {
+	if change == drift.New {
+		return "OLD"
+	}
+	return "NEW"
+}
+
+func modeList(modes []string) string {
+	texts := make([]string, len(modes))
+	for i, m := range modes {
+		texts[i] = drift.ModeText(m)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func (t terminal) changes(b *strings.Builder, list []drift.Change) {
+	rows := make([][]string, 0, len(list))
+	for i := range list {
+		c := &list[i]
+		at := printable(strings.Join(c.At[:min(len(c.At), 4)], ", "))
+		if more := len(c.At) - 4; more > 0 {
+			at += " and " + strconv.Itoa(more) + " more"
+		}
+		rows = append(rows, []string{c.Change, c.Mode, c.What, printable(c.Value), "at " + at})
+	}
+	t.table(b, "CHANGES", rows)
+}
+
+func (t terminal) volumes(b *strings.Builder, list []drift.Volume) {
+	var rows [][]string
+	for i := range list {
+		v := &list[i]
+		if v.Moved == "" {
+			continue
+		}
+		whose := printable(v.Destination)
+		if whose == "" {
+			whose = "all of party " + string(v.Party)
+		}
+		rows = append(rows, []string{v.Mode, whose, v.Moved,
+			fmt.Sprintf("sent %s -> %s, received %s -> %s", size(v.Old.Sent), size(v.New.Sent), size(v.Old.Received), size(v.New.Received))})
+	}
+	t.table(b, "VOLUMES", rows)
+}

@@ -1,0 +1,212 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spanrig/spanrig/rig/party"
+	"github.com/spanrig/spanrig/rig/policy"
+)
+
+// Claim is the one that a comparison decides.
+const Claim = "DRIFT-1"
+
+// novelty is a destination that OLD has nowhere.
+type novelty struct {
+	place
+	sightings []*sighting // that prove it; where none does, all
+	doubt     string      // why it is not known to be new; empty where it is
+}
+
+// verdict decides DRIFT-1.
+func (c *comparison) verdict() policy.Verdict {
+	v := policy.Verdict{Claim: Claim, Evidence: []policy.Evidence{}}
+	var proven, doubtful []novelty
+	for _, p := range c.new().destinations() {
+		if len(c.old().modesOf(p)) > 0 {
+			continue
+		}
+		if n := c.novelty(p); n.doubt == "" {
+			proven = append(proven, n)
+		} else {
+			doubtful = append(doubtful, n)
+		}
+	}
+	unlike := c.unlike()
+	switch {
+	case len(proven) > 0:
+		v.Result, v.Because = policy.Fail, tell("new destination", proven)
+		if len(doubtful) > 0 {
+			v.Because += "; " + tell("destination that may be new", doubtful)
+		}
+		v.Waiver = c.waiver(proven)
+	case len(doubtful) > 0:
+		v.Result, v.Because = policy.Inconclusive, tell("destination that may be new", doubtful)
+	case len(unlike) > 0:
+		v.Result, v.Because = policy.Inconclusive, "no new destination, but the windows of the two are not alike: "+strings.Join(unlike, "; ")
+	default:
+		v.Result, v.Because = policy.Pass, fmt.Sprintf("no new destination among %d, in windows that are alike", len(c.new().destinations()))
+	}
+	for _, n := range slices.Concat(proven, doubtful) {
+		v.Evidence = append(v.Evidence, c.evidence(&n, mostEvidence-len(v.Evidence))...)
+	}
+	return v
+}
+
+// mostEvidence bounds the evidence of the verdict.
+const mostEvidence = 100
+
+// novelty holds a destination that OLD lacks against where NEW has it.
+func (c *comparison) novelty(p place) novelty {
+	n := novelty{place: p}
+	var all []*sighting
+	var reasons []string
+	for i := range c.new().seen {
+		one := &c.new().seen[i]
+		if one.place != p || !one.counts() {
+			continue
+		}
+		all = append(all, one)
+		reason := c.reason(one)
+		if reason == "" {
+			n.sightings = append(n.sightings, one)
+		} else if !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
+	switch {
+	case len(n.sightings) == 0:
+		n.doubt = strings.Join(reasons, "; ")
+	case p.domain == unreadable:
+		n.doubt = "its name cannot be read"
+	case p.address != "" && c.rotates(n.sightings):
+		n.doubt = "nothing names it, and OLD had another such address on " + n.sightings[0].port() + " that is gone: it may be the same endpoint"
+	}
+	if n.doubt != "" {
+		n.sightings = all
+	}
+	return n
+}
+
+// reason says why a sighting does not show that its destination is new; empty
+// where it does.
+func (c *comparison) reason(one *sighting) string {
+	if one.window < 0 {
+		return "seen between windows only"
+	}
+	s := c.at(one.window)
+	switch {
+	case s.proves():
+		return ""
+	case len(s.old) == 0:
+		return s.Because
+	case !s.Old.Fit:
+		return s.text() + ": OLD was not fit"
+	}
+	return s.text() + fmt.Sprintf(": %.0f s in OLD and %.0f s in NEW", s.Old.Seconds, s.New.Seconds)
+}
+
+// rotates reports whether an address without a name may be another's successor:
+// OLD had one on the same port that NEW lacks.
+func (c *comparison) rotates(of []*sighting) bool {
+	return slices.ContainsFunc(c.old().seen, func(o sighting) bool {
+		return o.flow != nil && o.counts() && o.place.address != "" && len(c.new().modesOf(o.place)) == 0 &&
+			slices.ContainsFunc(of, func(n *sighting) bool { return n.port() == o.port() })
+	})
+}
+
+// unlike lists why windows are not alike.
+func (c *comparison) unlike() []string {
+	var list []string
+	for i := range c.situations {
+		if s := &c.situations[i]; !s.Alike {
+			list = append(list, s.Because)
+		}
+	}
+	if len(c.situations) == 0 {
+		list = append(list, "neither has a window")
+	}
+	return list
+}
+
+// mostTold is how many destinations a sentence names.
+const mostTold = 4
+
+// tell words new destinations: "2 new destinations: a.example (third party) in
+// ldm, ...".
+func tell(kind string, list []novelty) string {
+	texts := make([]string, 0, mostTold+1)
+	for i := range list[:min(len(list), mostTold)] {
+		texts = append(texts, list[i].text())
+	}
+	if more := len(list) - mostTold; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	if len(list) != 1 {
+		kind = strings.Replace(kind, "destination", "destinations", 1)
+	}
+	return fmt.Sprintf("%d %s: %s", len(list), kind, strings.Join(texts, ", "))
+}
+
+func (n *novelty) text() string {
+	first := n.sightings[0]
+	text := first.name() + " (" + partyText(first.party)
+	if n.services != "" {
+		text += ", service " + n.services
+	}
+	if first.flow != nil && n.domain != "" && n.operator != "" {
+		text += ", run by " + operatorText(&first.flow.Where)
+	}
+	if !slices.ContainsFunc(n.sightings, func(s *sighting) bool { return s.flow != nil }) {
+		text += ", asked for and not contacted"
+	}
+	text += ")"
+	var in []string
+	for _, s := range n.sightings {
+		if m := ModeText(s.mode); !slices.Contains(in, m) {
+			in = append(in, m)
+		}
+	}
+	text += " in " + strings.Join(in, " and ")
+	if n.doubt != "" {
+		text += ": " + n.doubt
+	}
+	return text
+}
+
+func partyText(p party.Party) string {
+	switch p {
+	case party.First, party.Third:
+		return string(p) + " party"
+	case party.Unknown:
+		return "unknown party"
+	}
+	return string(p)
+}
+
+func (c *comparison) evidence(n *novelty, room int) []policy.Evidence {
+	var list []policy.Evidence
+	for _, one := range n.sightings {
+		if len(list) >= min(room, mostCited) {
+			break
+		}
+		list = append(list, c.new().cite(one)...)
+	}
+	return list
+}
+
+// waiver is the accepted deviation that covers every new destination.
+func (c *comparison) waiver(list []novelty) *policy.Waiver {
+	var subjects []policy.Subject
+	for i := range list {
+		for _, one := range list[i].sightings {
+			if one.flow == nil {
+				subjects = append(subjects, policy.Subject{Names: [][]string{{one.question.Name}}})
+			} else {
+				subjects = append(subjects, policy.Subject{Names: one.flow.Names, Addr: one.flow.Peer.Addr})
+			}
+		}
+	}
+	return c.new().Survey.Waiver(Claim, subjects)
+}

@@ -58,7 +58,7 @@ bench: build ## speed and memory beside softflowd, ndpiReader, tshark, nfdump; t
 lint: ## gofmt, go vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags live ./rig/record ./rig/sim ./specs
+	$(GO) vet -tags live ./rig/record ./rig/sim ./rig/sim/device ./specs
 
 .PHONY: clean
 clean: ## remove what was built

@@ -1,3 +1,5 @@
+//go:build live
+
 package device
 
 import (
@@ -115,9 +117,9 @@ func (s sight) asks(name string) (n int) {
 	return n
 }
 
-// TestTraffic lets the device live through its modes and a reboot, and holds
+// TestLiveTraffic lets the device live through its modes and a reboot, and holds
 // what the SPAN port shows against the shipped policy.
-func TestTraffic(t *testing.T) {
+func TestLiveTraffic(t *testing.T) {
 	s := simulate(t, "devtraffic", Knobs{})
 	d, c := s.reach(t)
 	ctx := t.Context()
@@ -214,9 +216,9 @@ func (s *simulated) attributed(t *testing.T, d *adb.Device) {
 	}
 }
 
-// TestLinks pulls the cable, lets adb and the serial port go away, and follows
+// TestLiveLinks pulls the cable, lets adb and the serial port go away, and follows
 // what the device tells of it.
-func TestLinks(t *testing.T) {
+func TestLiveLinks(t *testing.T) {
 	soon := Knobs{
 		DropsADB:    &Outage{When: trigger(), For: 700 * time.Millisecond},
 		DropsSerial: &Outage{When: trigger(), For: 500 * time.Millisecond},

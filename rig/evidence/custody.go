@@ -49,12 +49,9 @@ func ParsePerson(s string) (Person, error) {
 }
 
 // custodyOf are the records of a bundle that is being sealed.
-func custodyOf(rec *rig.Recording, o *Options, now time.Time) []Custody {
-	var list []Custody
-	if j := rec.Journal; j != nil && len(j.Entries) > 0 {
-		list = append(list, Custody{Action: Recorded, Time: timeText(j.Entries[0].Time), Until: timeText(j.Last()), Tool: recordedWith(j)})
-	}
-	sealed := Custody{Action: Sealed, Time: now.UTC().Format(time.RFC3339Nano), Note: o.Note, Tool: o.Tool}
+func custodyOf(rec *rig.Recording, o *Options, now string) []Custody {
+	list := recordedOf(rec)
+	sealed := Custody{Action: Sealed, Time: now, Note: o.Note, Tool: o.Tool}
 	if len(o.By) > 0 {
 		sealed.By, sealed.Role = o.By[0].Name, o.By[0].Role
 	}
@@ -63,6 +60,16 @@ func custodyOf(rec *rig.Recording, o *Options, now time.Time) []Custody {
 		list = append(list, Custody{Action: Witnessed, Time: sealed.Time, By: o.By[i].Name, Role: o.By[i].Role})
 	}
 	return list
+}
+
+// recordedOf is the record of the recording itself, which follows from its
+// journal; none where there is no journal.
+func recordedOf(rec *rig.Recording) []Custody {
+	j := rec.Journal
+	if j == nil || len(j.Entries) == 0 {
+		return nil
+	}
+	return []Custody{{Action: Recorded, Time: timeText(j.Entries[0].Time), Until: timeText(j.Last()), Tool: recordedWith(j)}}
 }
 
 func timeText(ns int64) string { return time.Unix(0, ns).UTC().Format(time.RFC3339Nano) }

@@ -2,11 +2,9 @@ package evidence
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/netip"
 	"runtime"
@@ -22,28 +20,40 @@ import (
 type intake struct {
 	name string // in the bundle
 	open func() (*source, error)
-	copy io.WriteCloser // also takes every byte; may be nil
+	copy io.WriteCloser // also takes every byte
+	read bool           // to the end: the digest is known
 	digest
 }
 
-// Open begins the reading.
+// reader begins the reading.
 func (in *intake) reader(ctx context.Context) (io.ReadCloser, error) {
 	src, err := in.open()
 	if err != nil {
 		return nil, err
 	}
 	all, parts := newWhole(), newLeaves()
-	outs := []io.Writer{all, parts}
-	if in.copy != nil {
-		outs = append(outs, in.copy)
-	}
-	t := newTee(&obedient{ctx, src}, outs...)
+	t := newTee(&obedient{ctx, src}, all, parts, in.copy)
 	return &taking{t, func() error {
-		err := cmp.Or(t.Close(), src.Close())
-		in.digest = all.take()
+		err := errors.Join(t.Close(), src.Close())
+		in.digest, in.read = all.take(), err == nil
 		in.leaves = parts.take()
 		return err
 	}}, nil
+}
+
+// complete ends the copy. A capture that nobody came to read, for one before it
+// is none, is read now.
+func (in *intake) complete() error {
+	if !in.read {
+		r, err := in.reader(context.Background())
+		if err == nil {
+			err = r.Close()
+		}
+		if err != nil {
+			return errors.Join(err, in.copy.Close())
+		}
+	}
+	return in.copy.Close()
 }
 
 // taking is a tee that leaves its digests behind when it is closed.
@@ -172,14 +182,3 @@ func (j *judgement) attribute(f *fact.Fact) fact.Attribution {
 
 // placed reports whether an address is one that databases may know.
 func placed(a netip.Addr) bool { return a.IsGlobalUnicast() }
-
-// places prints the records that were looked up.
-func (j *judgement) places() ([]byte, error) { return j.looker.encode() }
-
-// check holds the captures' digests against the journal's.
-func (j *judgement) check(sums map[string]string) error {
-	if err := j.rec.Check(sums); err != nil {
-		return fmt.Errorf("%s: %w", j.rec.Name, err)
-	}
-	return nil
-}

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/policy"
 )
 
@@ -129,9 +128,4 @@ func (p *predicate) file(v *policy.Verdict, acceptWaivers bool) {
 	default:
 		p.FailedTests = append(p.FailedTests, name)
 	}
-}
-
-// attestationOf makes the payload of the envelope.
-func attestationOf(m *Manifest, manifestSum string, r *policy.Report, rec *rig.Recording) ([]byte, error) {
-	return canonical(attest(m, manifestSum, r, m.captures(rec)))
 }

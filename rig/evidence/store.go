@@ -75,16 +75,11 @@ func walk(dir fs.FS) ([]string, error) {
 		case d.IsDir():
 			folders[name] = true
 			return nil
-		case !d.Type().IsRegular():
-			return differs(name, "it is no regular file (%s), which cannot be sealed; copy what it stands for, or take it away", d.Type())
 		case len(list) == maxFiles:
 			return differs("", "it has more than %d files", maxFiles)
 		}
-		if err := checkName(name); err != nil {
-			return differs(name, "%v", err)
-		}
 		list = append(list, name)
-		return nil
+		return checkEntry(name, d)
 	})
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ type zipSink struct {
 	entries []*entry
 	next    int64     // where the next local header goes
 	open    *zipEntry // the last one, while nobody knows its size
+	renews  bool      // out is replaced
 }
 
 func newZipSink(out string) (*zipSink, error) {
@@ -84,7 +85,11 @@ func (z *zipSink) commit() error {
 	if err := errors.Join(z.file.Sync(), z.file.Close()); err != nil {
 		return err
 	}
-	if err := place(z.file.Name(), z.out); err != nil {
+	give := place
+	if z.renews {
+		give = os.Rename
+	}
+	if err := give(z.file.Name(), z.out); err != nil {
 		return err
 	}
 	z.file = nil

@@ -1,0 +1,80 @@
+package evidence
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// comparison is a sink that writes nothing: it holds what it is given against
+// what the bundle has.
+type comparison struct{ v *verifying }
+
+func (c *comparison) commit() error { return nil }
+func (c *comparison) abandon()      {}
+
+// reserve leaves the recording aside: it is what all is made of, and digested
+// on the way.
+func (c *comparison) reserve(name string, _ int64) (io.WriteCloser, error) {
+	if rank(name) == 0 {
+		return ignored{}, nil
+	}
+	in, err := c.v.b.store.open(name)
+	if err != nil {
+		return nil, differs(name, "it is missing, and follows from the recording")
+	}
+	return &compared{v: c.v, name: name, in: in, sum: newWhole(), line: 1}, nil
+}
+
+type ignored struct{}
+
+func (ignored) Write(b []byte) (int, error) { return len(b), nil }
+func (ignored) Close() error                { return nil }
+
+// compared is one file.
+type compared struct {
+	v    *verifying
+	name string
+	in   *source
+	sum  *whole
+	line int // that is being compared
+	buf  []byte
+}
+
+// Write compares the next bytes.
+func (c *compared) Write(b []byte) (int, error) {
+	if cap(c.buf) < len(b) {
+		c.buf = make([]byte, len(b))
+	}
+	have := c.buf[:len(b)]
+	n, err := io.ReadFull(c.in, have)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return 0, wrapped(c.name, err)
+	}
+	if at := differAt(have[:n], b); at >= 0 {
+		return 0, c.differ(c.line + bytes.Count(b[:at], []byte("\n")))
+	}
+	c.line += bytes.Count(b, []byte("\n"))
+	_, _ = c.sum.Write(b)
+	return len(b), nil
+}
+
+// differ tells a file that was changed from one that this program makes
+// otherwise.
+func (c *compared) differ(line int) error {
+	if err := c.v.checkFile(c.name); err != nil {
+		return err
+	}
+	m := c.v.b.manifest
+	return differs(c.name, "line %d is not what follows from the recording, as %s computes it; it was sealed by %s", line, c.v.o.Tool, m.Tool)
+}
+
+// Close checks that nothing follows, and the digest.
+func (c *compared) Close() error {
+	defer c.in.Close()
+	d := c.sum.take()
+	if d.bytes != c.in.Size() {
+		return c.differ(c.line)
+	}
+	return c.v.compare(&File{Name: c.name, Bytes: d.bytes, SHA256: d.sha256}, d.crc)
+}

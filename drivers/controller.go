@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"context"
+	"io"
 	"net/netip"
 	"time"
 )
@@ -67,6 +68,13 @@ type Keeper interface {
 	// mode, as files in a folder of the recording that is there; ModeReading
 	// names them.
 	KeepIn(recording, folder string)
+}
+
+// Chronicler is a Controller whose device keeps a log.
+type Chronicler interface {
+	// Chronicle copies the device's log to w, from now until ctx ends, which is
+	// no error; the loss of the device is marked in it.
+	Chronicle(ctx context.Context, w io.Writer) error
 }
 
 // Attributor is a Controller that can say which user of the device has a socket.

@@ -61,6 +61,8 @@ var (
 	_ drivers.Timekeeper   = (*Controller)(nil)
 	_ drivers.Photographer = (*Controller)(nil)
 	_ drivers.Attributor   = (*Controller)(nil)
+	_ drivers.Chronicler   = (*Controller)(nil)
+	_ drivers.Keeper       = (*Controller)(nil)
 )
 
 // New makes a controller; nothing is sent before its first call. The script

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -110,6 +111,11 @@ func (c *Controller) Clock(ctx context.Context) (offset, uncertain time.Duration
 		return 0, 0, err
 	}
 	return android.Clock(ctx, c.config.Bridge)
+}
+
+// Chronicle implements [drivers.Chronicler]: logcat.
+func (c *Controller) Chronicle(ctx context.Context, w io.Writer) error {
+	return android.Logcat(ctx, c.config.Bridge, w, c.config.Note)
 }
 
 // Sockets implements [drivers.Attributor]. What the device does not let its

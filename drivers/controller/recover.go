@@ -64,13 +64,22 @@ func (c *Controller) Recover(ctx context.Context) error {
 }
 
 func (c *Controller) climb(ctx context.Context, r rung) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, r.time, fmt.Errorf("it took more than %v", r.time))
+	long := c.rungTime(r.time)
+	ctx, cancel := context.WithTimeoutCause(ctx, long, fmt.Errorf("it took more than %v", long))
 	defer cancel()
 	h := c.hand("recover: " + r.name)
 	if err := r.climb(h, ctx); err != nil {
 		return err
 	}
 	return h.verify(ctx)
+}
+
+// shortestRung is what even a simulated device may need.
+const shortestRung = 20 * time.Second
+
+// rungTime is how long a rung may take on this bench.
+func (c *Controller) rungTime(d time.Duration) time.Duration {
+	return max(time.Duration(float64(d)*min(c.config.Pace, 1)), min(d, shortestRung))
 }
 
 // verify reports why the device cannot be driven.

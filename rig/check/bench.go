@@ -42,6 +42,7 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 	if s, err := b.Script(); err == nil && s.Verified == "" {
 		l.ok("labels", "script %s holds unverified guesses: compare with spanrig bench screens", s.Name)
 	}
+	l.disk(".", b.Span.MinFreeMB)
 	dir, err := os.MkdirTemp("", "spanrig-check-")
 	if err != nil {
 		return 0, err
@@ -73,6 +74,21 @@ type checked struct {
 	*list
 	bench   *benchfile.Bench
 	session *record.Session
+}
+
+// disk looks at the room for recordings in a folder.
+func (l *list) disk(dir string, minMB int) {
+	bytes, err := free(dir)
+	if err != nil {
+		l.ok("disk", "the room on the disk could not be read")
+		return
+	}
+	text := fmt.Sprintf("%.1f GB free here, the recorder leaves %.1f GB alone", float64(bytes)/1e9, float64(minMB)/1e3)
+	if bytes < 2*uint64(minMB)*1e6 {
+		l.find("disk", text, "make room, or record to another disk with -o")
+		return
+	}
+	l.ok("disk", "%s", text)
 }
 
 // device says what answered.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +48,11 @@ func discoverADB(ctx context.Context, w io.Writer, server string) {
 		if d.State != adb.Online {
 			about = append(about, "state "+string(d.State))
 		}
-		fmt.Fprintf(w, "  adb: {serial: %q}%s\n", d.Serial, comment(about...))
+		key := "serial"
+		if _, err := netip.ParseAddrPort(d.Serial); err == nil {
+			key = "address" // a device on the network
+		}
+		fmt.Fprintf(w, "  adb: {%s: %q}%s\n", key, d.Serial, comment(about...))
 	}
 }
 

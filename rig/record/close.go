@@ -17,6 +17,7 @@ import (
 func (s *Session) Close(ctx context.Context) (*Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
+	s.log.end()
 	if err := s.hands.Close(ctx); err != nil {
 		s.problem("", fmt.Errorf("put the device back: %w", err))
 	}

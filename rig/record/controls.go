@@ -16,8 +16,11 @@ import (
 // mostTries of a control; the first that is answered ends the slot.
 const mostTries = 3
 
-// longestTry bounds one try.
-const longestTry = 2 * time.Second
+// Bounds of one try: three of them fit into a period.
+const (
+	longestTry  = 2 * time.Second
+	shortestTry = 700 * time.Millisecond
+)
 
 // Source ports of controls: beyond those that Linux gives out by itself
 // (32768 to 60999), so that no other flow has them.
@@ -106,7 +109,7 @@ func (c *controls) slot(ctx context.Context, window string, every time.Duration)
 	answered := false
 	for try := 1; try <= mostTries && !answered && (try == 1 || ctx.Err() == nil); try++ {
 		n := c.next()
-		one, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(longestTry, max(every, longestTry/4)))
+		one, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(longestTry, max(every/mostTries, shortestTry)))
 		proof, err := c.send(one, n)
 		cancel()
 		if err != nil {

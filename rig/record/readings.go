@@ -3,6 +3,8 @@ package record
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -101,6 +103,60 @@ func (s *Session) keepScreens() error {
 	}
 	k.KeepIn(s.config.Dir, screens)
 	return nil
+}
+
+// logFile is the device's own log in a recording; longestLog bounds it, bytes.
+const (
+	logFile    = "logcat.txt"
+	longestLog = 512 << 20
+)
+
+var errLogFull = errors.New("the device's log is as long as it may be; no more of it is kept")
+
+// chronicle copies the device's log into the recording, until ctx ends.
+func (s *Session) chronicle(ctx context.Context) {
+	c, ok := s.hands.(drivers.Chronicler)
+	if !ok {
+		return
+	}
+	f, err := os.OpenFile(filepath.Join(s.config.Dir, logFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = errors.Join(c.Chronicle(ctx, &bounded{f, longestLog}), f.Close())
+	}
+	if err != nil && ctx.Err() == nil {
+		s.unread("log", err)
+	}
+}
+
+// bounded is a writer that takes so many bytes and no more.
+type bounded struct {
+	w    io.Writer
+	left int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if len(p) > b.left {
+		return 0, errLogFull
+	}
+	b.left -= len(p)
+	return b.w.Write(p)
+}
+
+// readCounters notes what the app's user sent and received since boot: bytes
+// that no socket explains were sent between two looks.
+func (s *Session) readCounters(ctx context.Context, window, at string) {
+	a, ok := s.hands.(drivers.Attributor)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	sent, received, err := a.Counters(ctx)
+	if err != nil {
+		s.unread("counters", err)
+		return
+	}
+	s.journal.note("counters", map[string]any{"window": window, "at": at, "uid": s.device.UID, "sent": sent, "received": received})
 }
 
 // sockets notes which user of the device had which socket, as far as polling

@@ -33,12 +33,14 @@ type Session struct {
 	problems []*Problem
 	skipped  []Skipped
 
-	stop    context.CancelFunc // ends the background
-	ended   sync.WaitGroup
-	mu      sync.Mutex // of status
-	status  Status
-	entered time.Time // of the open window
-	noted   map[drivers.Socket]bool
+	background context.Context    // of what runs beside the windows
+	stop       context.CancelFunc // ends it
+	log        *aside             // the device's log
+	ended      sync.WaitGroup
+	mu         sync.Mutex // of status
+	status     Status
+	entered    time.Time // of the open window
+	noted      map[drivers.Socket]bool
 }
 
 // tick is how often the watermark moves, statistics are looked at and the view
@@ -111,6 +113,7 @@ func (s *Session) begin(ctx context.Context) error {
 	}
 	s.readAround(ctx)
 	s.noteStats()
+	s.log = begin(s.background, s.chronicle)
 	return nil
 }
 
@@ -136,7 +139,7 @@ func (s *Session) record(ctx context.Context) error {
 	// The recorder ends with Stop, after all that a cancelled run still has to
 	// write: not with ctx.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
+	s.background, s.stop = background, stop
 	var err error
 	if s.recorder, err = span.Start(background, c); err != nil {
 		return err
@@ -160,6 +163,7 @@ func (s *Session) abandon() {
 		s.stop()
 		s.ended.Wait()
 	}
+	s.log.end()
 	if s.hands != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), grace)
 		_ = s.hands.Close(ctx)
@@ -189,4 +193,28 @@ func (s *Session) problem(window string, err error) *Problem {
 	s.journal.note("problem", map[string]any{"window": window, "error": err.Error()})
 	s.tell(func(st *Status) { st.Problems, st.Event = len(s.problems), p.Error() })
 	return p
+}
+
+// aside is something that runs beside the windows until it is ended.
+type aside struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+func begin(ctx context.Context, run func(context.Context)) *aside {
+	ctx, cancel := context.WithCancel(ctx)
+	a := &aside{cancel, make(chan struct{})}
+	go func() {
+		defer close(a.done)
+		run(ctx)
+	}()
+	return a
+}
+
+// end ends it and waits; where nothing was begun it does nothing.
+func (a *aside) end() {
+	if a != nil {
+		a.cancel()
+		<-a.done
+	}
 }

@@ -105,6 +105,7 @@ func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeR
 	s.controls.slot(ctx, w.Name, w.Every) // before anything else keeps the device busy
 	beside.Go(func() { s.controls.keep(inner, w.Name, w.Every) })
 	beside.Go(func() { s.keepReading(inner, w) })
+	beside.Go(func() { s.readCounters(ctx, w.Name, "entry") })
 	beside.Go(func() { s.sockets(inner) })
 	err := do(ctx)
 	if err == nil {
@@ -205,6 +206,7 @@ func (s *Session) finish(ctx context.Context, w plan.Window, err error) error {
 		s.unread("mode", unread)
 	}
 	s.readApp(last, w.Name)
+	s.readCounters(last, w.Name, "end")
 	s.controls.slot(last, w.Name, w.Every)
 	s.close(s.journal.leave())
 	s.readAround(last)

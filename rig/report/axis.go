@@ -1,0 +1,70 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// axis is the time of a recording, ns since the Unix epoch.
+type axis struct{ from, to int64 }
+
+func (a *axis) cover(t int64) {
+	if t == 0 {
+		return
+	}
+	if a.from == 0 || t < a.from {
+		a.from = t
+	}
+	a.to = max(a.to, t)
+}
+
+func (a *axis) length() int64 { return max(a.to-a.from, 1) }
+
+// share is where t is on the axis, 0 to 1.
+func (a *axis) share(t int64) float64 {
+	return min(max(float64(t-a.from)/float64(a.length()), 0), 1)
+}
+
+// bin is the part of the axis that t falls into.
+func (a *axis) bin(t int64) int { return min(int(a.share(t)*binCount), binCount-1) }
+
+// steps between ticks, s.
+var steps = []int64{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400}
+
+// ticks are at most ten round times from the start of the axis, s.
+func (a *axis) ticks() []int64 {
+	seconds := a.length() / 1e9
+	step := steps[len(steps)-1]
+	for _, s := range steps {
+		if seconds/s <= 10 {
+			step = s
+			break
+		}
+	}
+	step = max(step, seconds/10)
+	var list []int64
+	for t := int64(0); t <= seconds; t += step {
+		list = append(list, t)
+	}
+	return list
+}
+
+// clock words seconds since the start: 1:05 or 1:02:05.
+func clock(seconds int64) string {
+	if h := seconds / 3600; h > 0 {
+		return fmt.Sprintf("%d:%02d:%02d", h, seconds%3600/60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+}
+
+// px is a length in a drawing, printed with one decimal at most.
+type px float64
+
+func (p px) String() string {
+	return strconv.FormatFloat(float64(int64(float64(p)*10+0.5))/10, 'f', -1, 64)
+}
+
+func day(ns int64) string { return time.Unix(0, ns).UTC().Format("2 January 2006") }
+
+func moment(ns int64) string { return time.Unix(0, ns).UTC().Format("15:04:05") }

@@ -1,0 +1,177 @@
+package report
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/spanrig/spanrig/rig/locate"
+)
+
+// destinations is the table of endpoints beyond the LAN, by party.
+type destinations struct {
+	Groups  []partyGroup
+	Streams *streams
+	Located bool // a database was asked at all
+	Shown   int
+	All     int
+}
+
+type partyGroup struct {
+	Class, Title, Means string
+	Rows                []destination
+	Cut                 string // of rows that are left out
+	Sum                 string
+}
+
+type destination struct {
+	Name     string
+	Addrs    string
+	Ports    string
+	Country  string
+	Operator string
+	Flows    string
+	Out, In  string
+	Modes    []modeMark
+	Evidence []proof
+}
+
+// modeMark says in which modes flows to the destination began.
+type modeMark struct {
+	Letter, Title, Class string
+	In                   bool
+}
+
+// proof is one thing that says what a destination is, or where.
+type proof struct{ Kind, Text string }
+
+// mostPlaceRows bounds the rows of one party.
+const mostPlaceRows = 60
+
+func (b *builder) destinations() destinations {
+	list := b.s.places.sorted()
+	d := destinations{All: len(list), Located: len(b.c.verdict.Databases) > 0}
+	for i := range beyondParties {
+		g := partyGroup{Class: parties[i].class, Title: parties[i].title, Means: parties[i].means}
+		var sum, cut volume
+		cutRows := 0
+		for _, p := range list {
+			if p.party != i {
+				continue
+			}
+			sum.sum(p.volume)
+			if len(g.Rows) == mostPlaceRows {
+				cut.sum(p.volume)
+				cutRows++
+				continue
+			}
+			g.Rows = append(g.Rows, b.destination(p))
+		}
+		if rest := b.s.places.rest[i]; rest.flows > 0 {
+			sum.sum(rest)
+			cut.sum(rest)
+			cutRows++
+		}
+		if cutRows > 0 {
+			g.Cut = fmt.Sprintf("%s more with %s and %s are left out here", plural(cutRows, "destination"), plural(cut.flows, "flow"), size(cut.bytes()))
+		}
+		if sum.flows > 0 {
+			g.Sum = fmt.Sprintf("%s, %s out, %s in", plural(sum.flows, "flow"), size(sum.out), size(sum.in))
+			d.Groups = append(d.Groups, g)
+			d.Shown += len(g.Rows)
+		}
+	}
+	d.Streams = newStreams(list)
+	return d
+}
+
+func (b *builder) destination(p *place) destination {
+	d := destination{Name: p.name, Country: p.country, Operator: p.operator, Flows: thousands(p.flows), Out: size(p.out), In: size(p.in),
+		Ports: strings.Join(p.ports, ", ")}
+	if p.asn != 0 {
+		d.Operator = strings.TrimSpace(fmt.Sprintf("%s (AS%d)", p.operator, p.asn))
+	}
+	d.Addrs = addresses(p)
+	for i, m := range modes {
+		mark := modeMark{Title: m.title, Class: m.class, In: p.modes[i]}
+		mark.Letter = strings.ToUpper(m.title[:1])
+		d.Modes = append(d.Modes, mark)
+	}
+	d.Evidence = b.proofs(p)
+	return d
+}
+
+func addresses(p *place) string {
+	texts := make([]string, 0, len(p.addrs))
+	for _, a := range p.addrs {
+		texts = append(texts, a.String())
+	}
+	if len(texts) == 1 && texts[0] == p.name {
+		return ""
+	}
+	text := strings.Join(texts, ", ")
+	if len(texts) == mostAddrs {
+		text += " …"
+	}
+	return text
+}
+
+// sourceWords are the sources of names.
+var sourceWords = map[string]string{"sni": "SNI", "quic": "SNI (QUIC)", "host": "HTTP host", "target": "proxy target", "cert": "certificate", "dns": "DNS"}
+
+// proofs are what says the name of a destination, and where it is.
+func (b *builder) proofs(p *place) []proof {
+	var list []proof
+	if len(p.names) == 0 {
+		list = append(list, proof{"no name", "first in flow " + p.first.String()})
+	}
+	for _, n := range p.names {
+		text := "flow " + n.flow.String()
+		if n.name != p.name {
+			text = n.name + ", " + text
+		}
+		if i := slices.IndexFunc(list, func(x proof) bool { return x.Kind == sourceWord(n.source) }); i >= 0 {
+			list[i].Text += "; " + text
+			continue
+		}
+		list = append(list, proof{sourceWord(n.source), text})
+	}
+	for _, a := range p.addrs {
+		if w, ok := b.c.places[a]; ok {
+			list = append(list, located(a, &w, len(p.addrs) > 1)...)
+		}
+	}
+	return list
+}
+
+func sourceWord(source string) string {
+	if w, ok := sourceWords[source]; ok {
+		return w
+	}
+	return source
+}
+
+// located words what the files of places say of an address.
+func located(a netip.Addr, w *locate.Location, several bool) []proof {
+	which := ""
+	if several {
+		which = a.String() + ": "
+	}
+	var list []proof
+	for _, c := range w.Countries {
+		kind := "database"
+		text := fmt.Sprintf("%s%s by %s", which, c.Country, c.Source)
+		if c.Kind == locate.Range {
+			kind = "range"
+			if w.Region != "" {
+				text += ", region " + w.Region
+			}
+		}
+		list = append(list, proof{kind, text})
+	}
+	if w.Anycast {
+		list = append(list, proof{"anycast", which + "the address is in many places"})
+	}
+	return list
+}

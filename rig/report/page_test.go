@@ -1,0 +1,167 @@
+package report
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/spanrig/spanrig/rig/policy"
+)
+
+// traces are the recordings of the repository.
+func traces(t testing.TB) []string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "traces", "*", "windows.json"))
+	if err != nil || len(list) == 0 {
+		t.Fatal("no traces", err)
+	}
+	for i := range list {
+		list[i] = filepath.Dir(list[i])
+	}
+	return list
+}
+
+// TestTraces makes the page of every trace of the repository and holds it
+// against the rules of every page.
+func TestTraces(t *testing.T) {
+	for _, dir := range traces(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			b := seal(t, dir, policy.Options{Geo: geo(t)})
+			text := pageOf(t, b)
+			sound(t, text)
+			r, err := b.Report()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range r.Verdicts {
+				if v := &r.Verdicts[i]; !strings.Contains(text, html.EscapeString(v.Because)) {
+					t.Errorf("the page does not say of %s in %s: %s", v.Claim, v.Window, v.Because)
+				}
+			}
+			for _, n := range r.NotJudged {
+				if !strings.Contains(text, html.EscapeString(n.Reason)) {
+					t.Errorf("the page does not say why %s was not judged: %s", n.Claim, n.Reason)
+				}
+			}
+		})
+	}
+}
+
+// TestBare makes the page of a capture alone.
+func TestBare(t *testing.T) {
+	text := pageOf(t, seal(t, filepath.Join("..", "..", "fixtures", "traces", "ldm1-tls", "capture.pcapng"), policy.Options{Mode: "ldm"}))
+	sound(t, text)
+	for _, want := range []string{"This recording has no journal", "No database of countries", "no pictures of the screen"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say: %s", want)
+		}
+	}
+}
+
+// TestDeterminism makes a page twice.
+func TestDeterminism(t *testing.T) {
+	b := seal(t, filepath.Join("..", "..", "fixtures", "traces", "rnm1-switched-off"), policy.Options{Geo: geo(t)})
+	if pageOf(t, b) != pageOf(t, b) {
+		t.Error("two pages of one bundle differ")
+	}
+}
+
+// sound holds a page against what every page has to be: self-contained, without
+// script or style attributes, with an order of headings, headed and captioned
+// tables, described drawings, unique ids and links that lead somewhere.
+func sound(t *testing.T, text string) {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, links, level := map[string]bool{}, []string(nil), 0
+	walk(root, func(n *html.Node) {
+		if slices.Contains([]string{"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "foreignobject"}, strings.ToLower(n.Data)) {
+			t.Errorf("the page has an element %s", n.Data)
+		}
+		for _, a := range n.Attr {
+			key := strings.ToLower(a.Key)
+			switch {
+			case strings.HasPrefix(key, "on") || key == "style":
+				t.Errorf("%s has an attribute %s=%q", n.Data, a.Key, a.Val)
+			case key == "id" && ids[a.Val]:
+				t.Errorf("id %q is there twice", a.Val)
+			case key == "id":
+				ids[a.Val] = true
+			case key == "href" && strings.HasPrefix(a.Val, "#"):
+				links = append(links, a.Val[1:])
+			case key == "href" && !strings.HasPrefix(a.Val, "https://") && !strings.HasPrefix(a.Val, "http://"):
+				t.Errorf("%s leads to %q", n.Data, a.Val)
+			case key == "src" && !strings.HasPrefix(a.Val, "data:image/png;base64,") && !strings.HasPrefix(a.Val, "data:image/jpeg;base64,"):
+				t.Errorf("%s loads %.60q", n.Data, a.Val)
+			}
+		}
+		switch n.Data {
+		case "h1", "h2", "h3", "h4":
+			if now := int(n.Data[1] - '0'); now > level+1 {
+				t.Errorf("heading %s follows one of level %d", n.Data, level)
+			} else {
+				level = now
+			}
+		case "table":
+			if child(n, "caption") == nil {
+				t.Error("a table has no caption")
+			}
+		case "th":
+			if attr(n, "scope") == "" {
+				t.Error("a th has no scope")
+			}
+		case "img":
+			if attr(n, "alt") == "" {
+				t.Error("a picture has no text")
+			}
+		case "svg":
+			if attr(n, "aria-hidden") != "true" && (child(n, "title") == nil || child(n, "desc") == nil) {
+				t.Error("a drawing has no title or description")
+			}
+		}
+	})
+	for _, to := range links {
+		if !ids[to] {
+			t.Errorf("a link leads to #%s, which is not there", to)
+		}
+	}
+	words := strings.ToLower(text)
+	for _, bad := range []string{"complies", "compliant", "complied", "zgotmplz", "%!"} {
+		if strings.Contains(words, bad) {
+			t.Errorf("the page says %q", bad)
+		}
+	}
+}
+
+func walk(n *html.Node, see func(*html.Node)) {
+	if n.Type == html.ElementNode {
+		see(n)
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		walk(c, see)
+	}
+}
+
+func child(n *html.Node, name string) *html.Node {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode && c.Data == name {
+			return c
+		}
+	}
+	return nil
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,133 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spanrig/spanrig/rig"
+)
+
+// window is a window with what proves its mode.
+type window struct {
+	Number           int
+	Name             string
+	Class, Mode      string
+	From, To, Length string
+	Guard, Stimulus  string
+	Services         []serviceState
+	Fit              bool
+	Checks           []check
+	Unmet            string
+	Controls         string
+	Parties          []share
+	Screens          []screen
+}
+
+type serviceState struct{ Name, State string }
+
+// check is a fitness check of a window.
+type check struct {
+	ID, Saw string
+	OK      bool
+}
+
+// share is what a party has of something.
+type share struct {
+	Class, Title string
+	Flows, Bytes string
+}
+
+func (b *builder) windows() []window {
+	list := make([]window, 0, len(b.s.windows))
+	for i := range b.c.verdict.Windows {
+		f := &b.c.verdict.Windows[i]
+		w := b.s.windows[i]
+		m := modes[modeOf(f.Mode)]
+		one := window{Number: i + 1, Name: f.Name, Class: m.class, Mode: modeTitle(f.Mode), Fit: f.Fit,
+			From: moment(w.from), To: moment(w.to), Length: lasting(time.Duration(w.to - w.from))}
+		for _, c := range f.Fitness {
+			one.Checks = append(one.Checks, check{c.Check, c.Saw, c.OK})
+		}
+		if g := b.c.guard(w); g > 0 {
+			one.Guard = lasting(g)
+		}
+		one.Controls = b.s.answered(w)
+		b.plan(&one, w)
+		one.Screens = b.screens(w)
+		list = append(list, one)
+	}
+	return list
+}
+
+// plan adds what windows.json says of the window.
+func (b *builder) plan(one *window, w span) {
+	for i := range b.c.rec.Windows {
+		o := &b.c.rec.Windows[i]
+		if o.Name != w.name || o.From != w.from {
+			continue
+		}
+		one.Stimulus = o.Stimulus
+		for _, id := range slices.Sorted(maps.Keys(o.Services)) {
+			one.Services = append(one.Services, serviceState{id, o.Services[id]})
+		}
+	}
+}
+
+// answered words the controls of a window.
+func (s *survey) answered(w span) string {
+	seen, all := 0, 0
+	for i := range s.controls.tries {
+		if t := &s.controls.tries[i]; t.at >= w.from && t.at <= w.to {
+			all++
+			if t.state() == trySeen {
+				seen++
+			}
+		}
+	}
+	if all == 0 {
+		return ""
+	}
+	return itoa(uint64(seen)) + " of " + plural(all, "try|tries") + " answered and seen out and back"
+}
+
+// screen is what the screen showed when the mode was read back.
+type screen struct {
+	File, At, When string
+	Asked, Read    string
+	Witness, Saw   string
+	Picture        picture
+}
+
+// screens are the read-backs of a window's mode.
+func (b *builder) screens(w span) []screen {
+	if b.c.rec.Journal == nil {
+		return nil
+	}
+	var list []screen
+	for _, e := range b.c.rec.Journal.Entries {
+		if e.Kind != rig.KindMode || e.Time < w.from || e.Time > w.to {
+			continue
+		}
+		var keys struct {
+			Asked, Read, Witness, Saw, At, Window string
+			Files                                 []string
+		}
+		_ = json.Unmarshal(e.Line, &keys) // a line that is there has been read before
+		if keys.Window != w.name {
+			continue
+		}
+		one := screen{At: keys.At, When: b.s.offset(e.Time), Asked: keys.Asked, Read: cmp.Or(keys.Read, "unread"), Witness: keys.Witness, Saw: keys.Saw}
+		for _, name := range keys.Files {
+			if strings.HasSuffix(strings.ToLower(name), ".png") {
+				one.File, one.Picture = name, b.pictures.show(name)
+				break
+			}
+		}
+		list = append(list, one)
+	}
+	return list
+}

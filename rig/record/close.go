@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/spanrig/spanrig/captures/span"
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/replay"
@@ -33,6 +34,7 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 		s.problem("", err)
 	}
 	s.noteStats()
+	s.noteFiles(summary)
 	for _, p := range summary.Ports {
 		if len(p.Offloads) > 0 {
 			s.journal.note("restored", map[string]any{"what": "offloads of " + p.Name, "port": p})
@@ -46,7 +48,7 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 	s.ended.Wait()
 	r := &Result{Dir: s.config.Dir, Capture: summary, Problems: s.problems, Skipped: s.skipped}
 	if s.config.Policy != nil {
-		if r.Report, err = s.judge(ctx); err != nil {
+		if r.Report, err = s.judge(ctx, summary); err != nil {
 			return r, fmt.Errorf("judge %s: %w", s.config.Dir, err)
 		}
 	}
@@ -56,8 +58,8 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 // judge evaluates the facts that were computed while the capture was made.
 // Where these were cut elsewhere than the rules want it, which a step of the
 // host's clock can do, they are read again.
-func (s *Session) judge(ctx context.Context) (*policy.Report, error) {
-	rec, err := rig.Open(s.config.Dir)
+func (s *Session) judge(ctx context.Context, summary *span.Summary) (*policy.Report, error) {
+	rec, err := rig.OpenWritten(s.config.Dir, digests(summary))
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +67,34 @@ func (s *Session) judge(ctx context.Context) (*policy.Report, error) {
 		return replay.Judge(context.WithoutCancel(ctx), rec, replay.Options{Policy: s.config.Policy, Judge: s.config.Judge})
 	}
 	return policy.Evaluate(s.config.Policy, rec, s.facts.set, s.config.Judge)
+}
+
+// noteFiles puts the digests of the captures, which were computed while these
+// were written, into the hash chain of the journal.
+func (s *Session) noteFiles(summary *span.Summary) {
+	var files []rig.CaptureFile
+	for _, f := range summary.Files {
+		if f.SHA256 != "" {
+			files = append(files, rig.CaptureFile{Name: f.Name, Bytes: f.Bytes, SHA256: f.SHA256, Leaves: f.Leaves})
+		}
+	}
+	if len(files) > 0 {
+		s.journal.note(rig.KindFiles, map[string]any{"leaf_bytes": rig.LeafBytes, "files": files})
+	}
+}
+
+// The recorder's leaves are those of the journal, or this does not compile.
+var _ = [1]struct{}{}[rig.LeafBytes-span.LeafSize]
+
+// digests are those of the captures by name.
+func digests(summary *span.Summary) map[string]string {
+	known := map[string]string{}
+	for _, f := range summary.Files {
+		if f.SHA256 != "" {
+			known[f.Name] = f.SHA256
+		}
+	}
+	return known
 }
 
 func makeDir(dir string) error { return os.MkdirAll(dir, 0o700) }

@@ -325,6 +325,10 @@ func TestLiveInterrupted(t *testing.T) {
 	if err != nil || !rec.Journal.Ended || len(rec.Windows) != 2 {
 		t.Fatalf("%v: %+v", err, rec)
 	}
+	// Open has held the capture against the digests that stand in the journal.
+	if f := rec.Journal.Files; len(f) != 1 || f[0].Name != "capture.pcapng" || len(f[0].Leaves) != 1 {
+		t.Errorf("digests in the journal: %+v", f)
+	}
 	replayed(t, cfg, result)
 }
 

@@ -17,8 +17,9 @@ type Attribution struct {
 	Country  string // ISO 3166-1 alpha-2
 	ASN      uint32
 	Operator string
-	Device   string   // "orig" or "resp": the end that was judged as the device
-	Services []string // of the device's app that the peer serves
+	Device   string        // "orig" or "resp": the end that was judged as the device
+	Services []string      // of the device's app that the peer serves
+	RTT      time.Duration // of the handshake, flow.Flow.RTT; 0: unknown, or not asked for
 }
 
 // Encoder prints facts as contract section 3 has them, one JSON object a line.
@@ -70,6 +71,9 @@ func (e *Encoder) Append(b []byte, f *Fact, at Attribution) []byte {
 	b = appendText(b, "operator", at.Operator)
 	b = appendText(b, "device", at.Device)
 	b = appendList(b, "services", at.Services)
+	if at.RTT > 0 {
+		b = appendCount(b, "rtt_ns", uint64(at.RTT))
+	}
 	return append(b, '}', '\n')
 }
 

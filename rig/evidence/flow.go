@@ -46,6 +46,7 @@ type Flow struct {
 	Operator string   `json:"operator"`
 	Device   string   `json:"device"` // the end that is the device, "orig" or "resp"; empty: not of the device
 	Services []string `json:"services"`
+	RTT      int64    `json:"rtt_ns"` // of the handshake, SYN to SYN-ACK or first Initial to its answer; 0 unknown
 }
 
 // End is one end of a flow.

@@ -172,7 +172,7 @@ func (j *judgement) flows(w io.Writer) error {
 // attribute is whose a flow is and where, as the judgement took it.
 func (j *judgement) attribute(f *fact.Fact) fact.Attribution {
 	id := j.ids.Of(f)
-	at := fact.Attribution{Party: string(id.Party), Device: id.Device, Services: id.Services}
+	at := fact.Attribution{Party: string(id.Party), Device: id.Device, Services: id.Services, RTT: f.RTT}
 	if j.looker != nil && placed(id.Peer.Addr) {
 		where := j.looker.Locate(id.Peer.Addr)
 		at.Country, at.ASN, at.Operator = where.Country, where.ASN, where.Operator

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type diffFlags struct {
 	json   bool
 	junit  string
 	judge  policy.Options
+	chosen bool // --policy was given
 	bases  []string
 	place  placeFlags
 	loaded []*policy.Baseline
@@ -31,11 +33,14 @@ func newDiff(s Streams) *cobra.Command {
 	var o diffFlags
 	c := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "Say what changed between two recordings, mostly of two firmware releases",
-		Long: `Compare two recordings, judged by the same policy: promises that changed,
+		Short: "Say what changed between two recordings or bundles, mostly of two firmware releases",
+		Long: `Compare two recordings or bundles, judged by the same policy: promises that changed,
 destinations, services, operators, countries, TLS versions and fingerprints that are
 new or gone, volumes that moved; and DRIFT-1, that NEW has no destination which OLD
 had not. The first line answers whether anything is worse than in the last release.
+
+Both are judged here and now: by the policy that --policy names, else by that of the
+bundle (NEW's first). A bundle brings its own places and baseline where no flag does.
 
 A destination is known by its registrable domain, service and operator, so neither
 shard numbers nor addresses of the day are news. DRIFT-1 wants windows that are alike:
@@ -48,7 +53,10 @@ unreadable input, 3 inconclusive: it may be worse, 4 error of the rig, 130 inter
   spanrig diff --json run-02.01.0507 run-02.02.0100 > drift.json`,
 		Args:              twoFiles,
 		ValidArgsFunction: completeFiles,
-		RunE:              func(c *cobra.Command, args []string) error { return o.run(c.Context(), s, args[0], args[1]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			o.chosen = c.Flags().Changed("policy")
+			return o.run(c.Context(), s, args[0], args[1])
+		},
 	}
 	f := c.Flags()
 	o.policyFlags.register(c)
@@ -68,25 +76,30 @@ unreadable input, 3 inconclusive: it may be worse, 4 error of the rig, 130 inter
 
 func twoFiles(_ *cobra.Command, args []string) error {
 	if len(args) != 2 {
-		return errors.New("give the OLD recording and the NEW one")
+		return errors.New("give two recordings or bundles: OLD and NEW")
 	}
 	return nil
 }
 
 func (o *diffFlags) run(ctx context.Context, s Streams, oldPath, newPath string) error {
-	run, err := o.options()
+	old, err := openSource(oldPath)
 	if err != nil {
 		return err
 	}
-	old, err := o.side(ctx, s, oldPath, run, nil)
+	defer old.Close()
+	new, err := openSource(newPath)
 	if err != nil {
 		return err
 	}
-	new, err := o.side(ctx, s, newPath, run, o.judge.Require)
+	defer new.Close()
+	p, places, err := o.ground(old, new)
 	if err != nil {
 		return err
 	}
-	r := drift.Compare(run.Policy, *old, *new, drift.Options{Require: o.judge.Require})
+	r, err := o.compare(ctx, s, p, places, old, new)
+	if err != nil {
+		return err
+	}
 	if o.junit != "" {
 		if err := writeFile(o.junit, func(w io.Writer) error { return junit.Write(w, r.Suite(o.judge.AcceptWaivers)) }); err != nil {
 			return err
@@ -101,6 +114,28 @@ func (o *diffFlags) run(ctx context.Context, s Streams, oldPath, newPath string)
 	return nil
 }
 
+func (o *diffFlags) compare(ctx context.Context, s Streams, p *policy.Policy, places policy.Locator, old, new *source) (*drift.Report, error) {
+	var sides [2]*drift.Side
+	for i, one := range [...]*source{old, new} {
+		run := replay.Options{Policy: p}
+		var err error
+		if run.Judge, err = o.judging(one, places); err != nil {
+			return nil, err
+		}
+		if one == new {
+			run.Judge.Require = slices.DeleteFunc(slices.Clone(o.judge.Require), func(claim string) bool { return claim == drift.Claim })
+		}
+		bar := newProgress(s.Err, "judging "+one.path, one.bytes)
+		run.Progress = bar.update
+		sides[i], err = one.side(ctx, run)
+		bar.done()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return drift.Compare(p, *sides[0], *sides[1], drift.Options{Require: o.judge.Require}), nil
+}
+
 func (o *diffFlags) print(w io.Writer, r *drift.Report) error {
 	if o.json {
 		return writeJSON(w, r)
@@ -108,64 +143,61 @@ func (o *diffFlags) print(w io.Writer, r *drift.Report) error {
 	return printDrift(newTerminal(w), r)
 }
 
-// options makes what replay needs of the flags; baselines are dealt out later.
-func (o *diffFlags) options() (run replay.Options, err error) {
-	if run.Policy, err = o.load(); err != nil {
-		return run, err
+// ground is by what both are judged: the policy that the flags name, else that
+// of the bundle, NEW's before OLD's; and the databases that the flags name.
+func (o *diffFlags) ground(old, new *source) (p *policy.Policy, places policy.Locator, err error) {
+	switch {
+	case o.chosen || len(o.overlays) > 0, old.bundle == nil && new.bundle == nil:
+		p, err = o.load()
+	case new.bundle != nil:
+		p = new.sealed.Policy
+	default:
+		p = old.sealed.Policy
 	}
-	places, err := o.place.open()
 	if err != nil {
-		return run, err
+		return nil, nil, err
 	}
-	run.Judge = o.judge
-	if places != nil {
-		run.Judge.Geo = places
+	set, err := o.place.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	if set != nil {
+		places = set
 	}
 	for _, path := range o.bases {
 		b, err := policy.LoadBaseline(path)
 		if err != nil {
-			return run, &exit{exitUsage, err}
+			return nil, nil, &exit{exitUsage, err}
 		}
 		o.loaded = append(o.loaded, b)
 	}
-	return run, nil
+	return p, places, nil
 }
 
-// side judges and surveys one of the two recordings. required are the claims
-// that it must judge; a comparison decides DRIFT-1 later.
-func (o *diffFlags) side(ctx context.Context, s Streams, path string, run replay.Options, required []string) (*drift.Side, error) {
-	rec, err := rig.Open(path)
-	if err != nil {
-		return nil, judgeError(err)
+// judging are the options of one of the two: what the flags say, else what its
+// bundle was judged by. Those of bare captures are for these alone.
+func (o *diffFlags) judging(s *source, places policy.Locator) (policy.Options, error) {
+	j := s.sealed.Judge
+	j.Require, j.AcceptWaivers = nil, o.judge.AcceptWaivers
+	if places != nil {
+		j.Geo = places
 	}
-	if err := o.fit(rec, &run.Judge); err != nil {
-		return nil, err
+	if s.rec.Bare {
+		j.Mode = cmp.Or(o.judge.Mode, j.Mode)
+		if len(o.judge.Allow) > 0 {
+			j.Allow = o.judge.Allow
+		}
 	}
-	run.Judge.Require = slices.DeleteFunc(slices.Clone(required), func(claim string) bool { return claim == drift.Claim })
-	bar := newProgress(s.Err, "judging "+path, fileSize(path))
-	run.Progress = bar.update
-	set, err := replay.Facts(ctx, rec, run)
-	bar.done()
-	if err != nil {
-		return nil, judgeError(err)
+	if len(o.judge.Devices) > 0 && len(s.rec.Inventory.Device.MACs) == 0 {
+		j.Devices = o.judge.Devices
 	}
-	report, err := policy.Evaluate(run.Policy, rec, set, run.Judge)
-	if err != nil {
-		return nil, judgeError(err)
-	}
-	survey, err := policy.Look(run.Policy, rec, set, run.Judge)
-	if err != nil {
-		return nil, judgeError(err)
-	}
-	return &drift.Side{Inventory: rec.Inventory, Report: report, Survey: survey}, nil
+	j.Trust = cmp.Or(o.judge.Trust, j.Trust)
+	err := o.baseline(s.rec, &j)
+	return j, err
 }
 
-// fit takes the options of bare captures from a recording that is none, and
-// gives it the baseline of its firmware.
-func (o *diffFlags) fit(rec *rig.Recording, judge *policy.Options) error {
-	if !rec.Bare {
-		judge.Mode, judge.Allow, judge.Devices = "", nil, nil
-	}
+// baseline gives a recording the baseline of its firmware.
+func (o *diffFlags) baseline(rec *rig.Recording, judge *policy.Options) error {
 	device := rec.Inventory.Device
 	var firmwares []string
 	for _, b := range o.loaded {

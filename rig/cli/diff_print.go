@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,26 +41,49 @@ func (t terminal) compared(r *drift.Recording) string {
 	if r.App.Version != "" {
 		text += ", app " + printable(r.App.Version)
 	}
-	return text + "  " + strings.TrimSpace(t.result(r.Result))
+	return text + "  " + t.style(colors[r.Result], strings.ToUpper(string(r.Result)))
 }
 
-// promises prints DRIFT-1 and what changed, worst first as judged.
+// promises prints DRIFT-1, then what changed, worst first.
 func (t terminal) promises(b *strings.Builder, r *drift.Report) {
 	fmt.Fprintln(b, t.style(bold, "PROMISES"))
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		t.promise(b, v.Claim, "", v.Result, string(v.Result), v.Because, v.Evidence, v.Waiver)
 	}
-	same := 0
-	for i := range r.Promises {
-		p := &r.Promises[i]
-		if p.Change == drift.Same {
-			same++
-			continue
-		}
+	list, same := changedPromises(r.Promises)
+	for i := range list {
+		p := &list[i]
 		t.promise(b, p.Claim, p.Window, p.Result, p.Change+": "+orUnjudged(p.Old)+" -> "+orUnjudged(p.New), p.Because, p.Evidence, p.Waiver)
 	}
 	fmt.Fprintf(b, "  %d as before\n\n", same)
+}
+
+// changedPromises sorts what changed by what it means, and counts the rest. A
+// claim that a window more or less judges as well is one row.
+func changedPromises(all []drift.Promise) (list []drift.Promise, same int) {
+	for i := range all {
+		p := all[i]
+		switch {
+		case p.Change == drift.Same:
+			same++
+			continue
+		case p.Change == drift.Unjudged, p.Change == drift.Judged && p.New == policy.Pass:
+			k := slices.IndexFunc(list, func(o drift.Promise) bool {
+				return o.Claim == p.Claim && o.Change == p.Change && o.Old == p.Old && o.Result == p.Result
+			})
+			if k >= 0 {
+				list[k].Window += ", " + p.Window
+				continue
+			}
+			if p.Change == drift.Judged {
+				p.Because = ""
+			}
+		}
+		list = append(list, p)
+	}
+	slices.SortStableFunc(list, func(a, b drift.Promise) int { return b.Result.Weight() - a.Result.Weight() })
+	return list, same
 }
 
 func orUnjudged(r policy.Result) string {
@@ -70,8 +94,10 @@ func orUnjudged(r policy.Result) string {
 }
 
 func (t terminal) promise(b *strings.Builder, claim, window string, result policy.Result, what, because string, evidence []policy.Evidence, waiver *policy.Waiver) {
-	fmt.Fprintf(b, "  %s %s  %s\n", t.style(bold, fit(claim, 7)), t.style(colors[result], what), printable(window))
-	fmt.Fprintln(b, t.wrap("          ", printable(because)))
+	fmt.Fprintln(b, strings.TrimRight(fmt.Sprintf("  %s %s  %s", t.style(bold, fit(claim, 7)), t.style(colors[result], what), printable(window)), " "))
+	if because != "" {
+		fmt.Fprintln(b, t.wrap("          ", printable(because)))
+	}
 	if waiver != nil {
 		fmt.Fprintln(b, t.style(yellow, t.wrap("          ", printable(fmt.Sprintf("waived by %s until %s: %s", waiver.Owner, waiver.Expires.Format("2006-01-02"), waiver.Reason)))))
 	}
@@ -88,8 +114,8 @@ func (t terminal) promise(b *strings.Builder, claim, window string, result polic
 	}
 }
 
-// table prints rows under a heading in columns as wide as they need; on a
-// terminal the last one is cut.
+// table prints rows under a heading in columns as wide as they need; where a
+// terminal has no room for the last one, it goes below.
 func (t terminal) table(b *strings.Builder, heading string, rows [][]string) {
 	if len(rows) == 0 {
 		return
@@ -104,14 +130,15 @@ func (t terminal) table(b *strings.Builder, heading string, rows [][]string) {
 		}
 	}
 	for _, row := range rows {
-		line := " "
-		for i, cell := range row {
+		line, last := " ", len(row)-1
+		for i, cell := range row[:last] {
 			line += " " + fit(cell, widths[i])
 		}
-		if line = strings.TrimRight(line, " "); t.width > 0 {
-			line = fit(line, min(len([]rune(line)), t.width-1))
+		if whole := line + " " + row[last]; t.width == 0 || len([]rune(whole)) < t.width {
+			fmt.Fprintln(b, whole)
+			continue
 		}
-		fmt.Fprintln(b, line)
+		fmt.Fprintf(b, "%s\n%s\n", strings.TrimRight(line, " "), t.wrap("      ", row[last]))
 	}
 	if more > 0 {
 		fmt.Fprintf(b, "  and %d more (--json shows them)\n", more)

@@ -34,7 +34,7 @@ func newJudge(s Streams) *cobra.Command {
 		Long: `Judge recordings against the claims of a policy. A recording is a folder with its
 capture, windows, inventory and journal; a bare pcap or pcapng has no proof that the
 sensor worked, so it can fail a claim but never pass one that says "no" (see
---trust-capture). Several recordings give one matrix, recording by claim.
+--trust-capture). Several recordings give one matrix, firmware by claim.
 
 Exit code: 0 pass, 1 fail, 2 usage or unreadable input, 3 inconclusive or nothing
 judged, 4 error of the rig, 130 interrupted. The worst decides.`,
@@ -76,13 +76,17 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 		return err
 	}
 	var reports []*policy.Report
+	var subjects []subject
 	for _, path := range paths {
 		bar := newProgress(s.Err, "judging "+path, fileSize(path))
 		run.Progress = bar.update
-		report, err := replay.Run(ctx, path, run)
+		var report *policy.Report
+		rec, err := rig.Open(path)
+		if err == nil {
+			report, err = replay.Judge(ctx, rec, run)
+		}
 		bar.done()
-		var changed *rig.ChainError
-		if errors.As(err, &changed) { // an error of this recording alone
+		if errors.Is(err, rig.ErrChanged) { // an error of this recording alone
 			fmt.Fprintf(s.Err, "spanrig judge: %s\n", oneLine(err))
 			report, err = policy.Broken(run.Policy, filepath.Base(filepath.Clean(path)), err), nil
 		}
@@ -90,13 +94,14 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 			return unreadable(err)
 		}
 		reports = append(reports, report)
+		subjects = append(subjects, subjectOf(rec))
 	}
 	if o.junit != "" {
 		if err := writeFile(o.junit, func(w io.Writer) error { return junit.Write(w, o.suites(reports)...) }); err != nil {
 			return err
 		}
 	}
-	if err := o.print(s.Out, reports); err != nil {
+	if err := o.print(s.Out, reports, subjects); err != nil {
 		return err
 	}
 	if code := worstExit(reports, o.judge.AcceptWaivers); code != exitPass {
@@ -113,7 +118,7 @@ func (o *judgeFlags) suites(reports []*policy.Report) []junit.Suite {
 	return suites
 }
 
-func (o *judgeFlags) print(w io.Writer, reports []*policy.Report) error {
+func (o *judgeFlags) print(w io.Writer, reports []*policy.Report, subjects []subject) error {
 	t := newTerminal(w)
 	switch {
 	case o.json && len(reports) == 1:
@@ -127,7 +132,7 @@ func (o *judgeFlags) print(w io.Writer, reports []*policy.Report) error {
 	case len(reports) == 1:
 		return printReport(t, reports[0], o.judge.AcceptWaivers)
 	}
-	return printMatrix(t, reports)
+	return printMatrix(t, reports, subjects)
 }
 
 func writeJSON(w io.Writer, v any) error {

@@ -80,8 +80,14 @@ func (r *Report) claims(result policy.Result) []string {
 	return list
 }
 
+// mostClaims is how many claims the answer names.
+const mostClaims = 6
+
 // list joins words: "a, b and c".
 func list(words []string) string {
+	if more := len(words) - mostClaims; more > 0 {
+		words = append(slices.Clone(words[:mostClaims]), fmt.Sprintf("%d more", more))
+	}
 	if n := len(words); n > 1 {
 		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
 	}

@@ -78,6 +78,7 @@ func recording(s *Side) Recording {
 		Resolvers: slices.Clone(inv.Resolvers),
 		Baseline:  s.Report.Baseline,
 		Databases: s.Report.Databases,
+		Sealed:    s.Sealed,
 	}
 	if r.Resolvers == nil {
 		r.Resolvers = []addr{}

@@ -35,6 +35,12 @@ func notes(old, new *Side, list []situation) []string {
 	if baseline := func(s *Side) bool { return s.Report.Baseline != nil }; baseline(old) != baseline(new) {
 		notes = append(notes, "only one of the two is judged with a system baseline: its noise may be of another party in the other")
 	}
+	for i, one := range [...]*Side{old, new} {
+		if used := one.Report.Policy; one.Sealed != nil && one.Sealed.SHA256 != used.SHA256 {
+			notes = append(notes, fmt.Sprintf("%s was sealed with another policy, %s %.12s; here it is judged by %s %.12s",
+				[...]string{"OLD", "NEW"}[i], one.Sealed.Name, one.Sealed.SHA256, used.Name, used.SHA256))
+		}
+	}
 	for _, m := range modes[:3] {
 		if x, y := old.hasMode(m), new.hasMode(m); x != y {
 			notes = append(notes, fmt.Sprintf("mode %s is in %s alone: nothing in it can be compared", m, map[bool]string{true: "OLD", false: "NEW"}[x]))

@@ -39,6 +39,7 @@ type Recording struct {
 	Resolvers []netip.Addr     `json:"resolvers"`
 	Baseline  *policy.FileRef  `json:"baseline,omitempty"`
 	Databases []policy.FileRef `json:"databases"`
+	Sealed    *policy.FileRef  `json:"sealed,omitempty"` // of a bundle: the policy by which it was sealed
 }
 
 // Device is a model with its firmware.
@@ -163,6 +164,7 @@ type Side struct {
 	Inventory rig.Inventory
 	Report    *policy.Report
 	Survey    *policy.Survey
+	Sealed    *policy.FileRef // the policy by which it was sealed in a bundle; nil: it is no bundle
 }
 
 // Options of Compare.

@@ -51,7 +51,7 @@ func (c *comparison) volumes() []Volume {
 // situations that both recordings have, with their length.
 func (s *side) counted(c *comparison, mode string, windows func(*situation) []int) (map[account]Amount, float64) {
 	within := map[int]bool{}
-	seconds := 0.0
+	var ns int64
 	for i := range c.situations {
 		one := &c.situations[i]
 		if one.Mode != mode || len(one.old) == 0 || len(one.new) == 0 {
@@ -59,7 +59,7 @@ func (s *side) counted(c *comparison, mode string, windows func(*situation) []in
 		}
 		for _, w := range windows(one) {
 			within[w] = true
-			seconds += float64(s.Survey.Windows[w].To-s.Survey.Windows[w].From) / 1e9
+			ns += s.Survey.Windows[w].To - s.Survey.Windows[w].From
 		}
 	}
 	sums := map[account]Amount{}
@@ -75,7 +75,7 @@ func (s *side) counted(c *comparison, mode string, windows func(*situation) []in
 			sums[a] = sum
 		}
 	}
-	return sums, seconds
+	return sums, float64(ns) / 1e9
 }
 
 func accounts(old, new map[account]Amount) []account {

@@ -62,12 +62,14 @@ func keyOf(w *rig.Window) string {
 
 func extent(s *Side, windows []int) Extent {
 	e := Extent{Windows: []string{}, Fit: len(windows) > 0}
+	var ns int64
 	for _, i := range windows {
 		w := &s.Survey.Windows[i]
 		e.Windows = append(e.Windows, w.Name)
-		e.Seconds += float64(w.To-w.From) / 1e9
+		ns += w.To - w.From
 		e.Fit = e.Fit && s.Report.Windows[i].Fit
 	}
+	e.Seconds = float64(ns) / 1e9
 	return e
 }
 

@@ -1,0 +1,222 @@
+package drift
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/policy"
+)
+
+func TestFamily(t *testing.T) {
+	for host, want := range map[string]string{
+		"s1.cdn.example":                 "s.cdn.example",
+		"s27.cdn.example":                "s.cdn.example",
+		"flysafe-api-2.dji.com":          "flysafe-api.dji.com",
+		"flysafe-api.dji.com":            "flysafe-api.dji.com",
+		"eu-3-api.dji.com":               "eu-api.dji.com",
+		"7.cdn.example":                  ".cdn.example",
+		"d41d8cd98f00.cdn.example":       "#.cdn.example",
+		"cafebabe.cdn.example":           "cafebabe.cdn.example", // a word
+		"12345678.cdn.example":           ".cdn.example",
+		"cdn2.example":                   "cdn2.example", // the registrable domain stays
+		"a1.b2.shop2.example.co.uk":      "a.b.shop.example.co.uk",
+		"x1.bucket7.s3.amazonaws.com":    "x.bucket7.s3.amazonaws.com",
+		"localhost":                      "localhost",
+		"":                               "",
+		"10.113.0.203.in-addr.arpa":      "....in-addr.arpa",
+		"telemetry.statistics.dji.com":   "telemetry.statistics.dji.com",
+		"*.dji.com":                      "*.dji.com",
+		"0123456789abcdef0.deep.cdn.com": "#.deep.cdn.com",
+	} {
+		if got := family(host); got != want {
+			t.Errorf("%q: %q, want %q", host, got, want)
+		}
+	}
+}
+
+func TestDomainOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"a.b.maker.example": "maker.example", "*.maker.example": "maker.example", "maker.co.uk": "maker.co.uk", "com": "com",
+		"203.0.113.7": "", "2001:db8::1": "", "1.0.0.127.in-addr.arpa": "in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa": "ip6.arpa", "ip6.arpa": "ip6.arpa",
+	} {
+		if got := domainOf(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// FuzzFamily: a family is a fixed point, below the same domain.
+func FuzzFamily(f *testing.F) {
+	for _, s := range []string{"s1.cdn.example", "..", "-1-.a.b", "d41d8cd98f00.cdn.example", "1.in-addr.arpa"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		one := family(host)
+		if again := family(one); again != one && domainOf(one) == domainOf(host) {
+			t.Fatalf("%q becomes %q, then %q", host, one, again)
+		}
+	})
+}
+
+func TestSame(t *testing.T) {
+	amazon, alibaba := place{domain: "a.example", operator: "amazon"}, place{domain: "a.example", operator: "as64500"}
+	unknown := place{domain: "a.example"}
+	for _, c := range []struct {
+		p, q place
+		want bool
+	}{
+		{amazon, amazon, true},
+		{amazon, alibaba, false},
+		{amazon, unknown, true},
+		{unknown, alibaba, true},
+		{unknown, place{domain: "b.example"}, false},
+		{unknown, place{domain: "a.example", services: "maps"}, false},
+		{place{address: "192.0.2.1"}, place{address: "192.0.2.1"}, true},
+		{place{address: "192.0.2.1"}, place{address: "192.0.2.2"}, false},
+		{place{operator: "amazon"}, place{address: "192.0.2.1"}, false}, // what nothing names is not everything
+		{place{operator: "amazon"}, place{operator: "amazon"}, true},
+	} {
+		if c.p.same(c.q) != c.want || c.q.same(c.p) != c.want {
+			t.Errorf("%+v and %+v: want %v", c.p, c.q, c.want)
+		}
+	}
+}
+
+func TestMoved(t *testing.T) {
+	for _, c := range []struct {
+		old, new Amount
+		want     string
+	}{
+		{Amount{10_000, 0, 60}, Amount{20_000, 0, 60}, "sent more"},
+		{Amount{10_001, 0, 60}, Amount{20_001, 0, 60}, ""}, // not twice
+		{Amount{9_999, 0, 60}, Amount{19_998, 0, 60}, ""},  // not 10 kB
+		{Amount{0, 0, 60}, Amount{0, 10_000, 60}, "received more"},
+		{Amount{20_000, 90_000, 60}, Amount{10_000, 10_000, 60}, "sent less, received less"},
+		{Amount{20_000, 0, 60}, Amount{40_000, 0, 120}, ""}, // the same rate
+		{Amount{20_000, 0, 60}, Amount{20_000, 0, 120}, "sent less"},
+		{Amount{20_000, 20_000, 60}, Amount{60_000, 1_000, 60}, "sent more, received less"},
+	} {
+		if got := moved(c.old, c.new); got != c.want {
+			t.Errorf("%+v to %+v: %q, want %q", c.old, c.new, got, c.want)
+		}
+	}
+}
+
+func TestCompareFirmware(t *testing.T) {
+	ascending := []string{"", "1", "1.9", "01.10", "2.1.507", "02.01.0508", "02.01.0508-rc1", "02.10", "v1", "v10"}
+	for i, a := range ascending {
+		for j, b := range ascending {
+			want := 0
+			if i < j {
+				want = -1
+			} else if i > j {
+				want = 1
+			}
+			if got := CompareFirmware(a, b); got != want {
+				t.Errorf("%q and %q: %d, want %d", a, b, got, want)
+			}
+		}
+	}
+	if CompareFirmware("02.01.0507", "2.1.507") != 0 {
+		t.Error("leading zeros make another version")
+	}
+}
+
+// FuzzCompareFirmware: an order is antisymmetric, and equal to itself.
+func FuzzCompareFirmware(f *testing.F) {
+	f.Add("02.01.0507", "2.1.508")
+	f.Add("v1", "1")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		if CompareFirmware(a, b) != -CompareFirmware(b, a) || CompareFirmware(a, a) != 0 {
+			t.Fatalf("%q and %q: %d and %d", a, b, CompareFirmware(a, b), CompareFirmware(b, a))
+		}
+	})
+}
+
+func TestChanged(t *testing.T) {
+	for _, c := range []struct {
+		old, new policy.Result
+		want     string
+	}{
+		{policy.Pass, policy.Pass, Same}, {policy.Pass, policy.Fail, Worse}, {policy.Fail, policy.Pass, Better}, {policy.Pass, policy.Inconclusive, Unproven},
+		{policy.Fail, policy.Inconclusive, Unproven}, {policy.Inconclusive, policy.Fail, Worse}, {policy.Inconclusive, policy.Pass, Better}, {policy.Pass, policy.Errored, Unproven},
+	} {
+		if got := changed(c.old, c.new); got != c.want {
+			t.Errorf("%s to %s: %s, want %s", c.old, c.new, got, c.want)
+		}
+	}
+}
+
+func TestNotes(t *testing.T) {
+	side := func(change func(*Side)) *Side {
+		s := &Side{Inventory: rig.Inventory{Device: rig.Device{Model: "RC", Firmware: "2.0"}, App: rig.App{Package: "app"}, Vantage: "US"},
+			Report: &policy.Report{Recording: policy.RecordingRef{SHA256: "aa"}}, Survey: &policy.Survey{Windows: []policy.SurveyWindow{{Window: rig.Window{Mode: "ldm"}}}}}
+		change(s)
+		return s
+	}
+	other := func(change func(*Side)) *Side {
+		return side(func(s *Side) { s.Report.Recording.SHA256 = "bb"; s.Inventory.Device.Firmware = "2.1"; change(s) })
+	}
+	old := side(func(*Side) {})
+	for _, c := range []struct {
+		new  *Side
+		want string // of one note; empty: there is none
+	}{
+		{other(func(*Side) {}), ""},
+		{side(func(*Side) {}), "the same recording"},
+		{other(func(s *Side) { s.Inventory.Device.Firmware = "1.9" }), "right way round"},
+		{other(func(s *Side) { s.Inventory.Device.Firmware = "" }), "firmware is not named"},
+		{other(func(s *Side) { s.Inventory.Device.Model = "RC 2" }), "device model: RC in OLD, RC 2 in NEW"},
+		{other(func(s *Side) { s.Inventory.Vantage = "DE" }), "vantage: US in OLD, DE in NEW"},
+		{other(func(s *Side) { s.Inventory.Resolvers = []netip.Addr{netip.MustParseAddr("192.0.2.53")} }), "resolvers of the bench"},
+		{other(func(s *Side) { s.Inventory.App.Package = "other" }), "app: app in OLD, other in NEW"},
+		{other(func(s *Side) { s.Report.Databases = []policy.FileRef{{Name: "x.mmdb"}} }), "different databases"},
+		{other(func(s *Side) { s.Report.Baseline = &policy.FileRef{} }), "system baseline"},
+		{other(func(s *Side) { s.Sealed = &policy.FileRef{Name: "lab", SHA256: "0123456789abcdef"} }), "NEW was sealed with another policy, lab 0123456789ab"},
+		{other(func(s *Side) { s.Survey.Windows[0].Mode = "rnm" }), "mode rnm is in NEW alone"},
+	} {
+		list := notes(old, c.new, nil)
+		if found := slices.ContainsFunc(list, func(n string) bool { return c.want != "" && strings.Contains(n, c.want) }); found != (c.want != "") || c.want == "" && len(list) > 0 {
+			t.Errorf("want %q in %q", c.want, list)
+		}
+	}
+}
+
+// TestAnswerIsOneLine whatever the number of claims.
+func TestAnswer(t *testing.T) {
+	r := &Report{Result: policy.Inconclusive}
+	for _, claim := range []string{"A-1", "A-2", "A-3", "A-4", "A-5", "A-6", "A-7", "A-8"} {
+		r.Promises = append(r.Promises, Promise{Claim: claim, Result: policy.Inconclusive})
+	}
+	if got := answer(r); !strings.Contains(got, "A-6 and 2 more") || strings.Contains(got, "A-7") {
+		t.Error(got)
+	}
+}
+
+func TestResult(t *testing.T) {
+	verdict := func(r policy.Result, w *policy.Waiver) []policy.Verdict {
+		return []policy.Verdict{{Result: r, Waiver: w}}
+	}
+	promise := func(r policy.Result, w *policy.Waiver) []Promise { return []Promise{{Result: r, Waiver: w}} }
+	waiver := &policy.Waiver{}
+	for _, c := range []struct {
+		r               Report
+		exit, forgiving int
+	}{
+		{Report{}, 3, 3},
+		{Report{Verdicts: verdict(policy.Pass, nil)}, 0, 0},
+		{Report{Verdicts: verdict(policy.Fail, nil), Promises: promise(policy.Errored, nil)}, 1, 1},
+		{Report{Verdicts: verdict(policy.Inconclusive, nil), Promises: promise(policy.Errored, nil)}, 4, 4},
+		{Report{Verdicts: verdict(policy.Inconclusive, nil), Promises: promise(policy.Pass, nil)}, 3, 3},
+		{Report{Verdicts: verdict(policy.Fail, waiver), Promises: promise(policy.Pass, nil)}, 1, 0},
+		{Report{Verdicts: verdict(policy.Pass, nil), Promises: promise(policy.Fail, waiver)}, 1, 0},
+		{Report{Verdicts: verdict(policy.Inconclusive, waiver), Promises: promise(policy.Pass, nil)}, 3, 3},
+	} {
+		if got, forgiving := c.r.Exit(false), c.r.Exit(true); got != c.exit || forgiving != c.forgiving {
+			t.Errorf("%+v: exit %d and %d, want %d and %d", c.r, got, forgiving, c.exit, c.forgiving)
+		}
+	}
+}

@@ -102,9 +102,11 @@ func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeR
 	s.begun(w, from)
 	inner, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
-	s.controls.slot(ctx, w.Name, w.Every) // before anything else keeps the device busy
+	// Before the stimulus, which may keep the device busy or stop the app.
+	s.controls.slot(ctx, w.Name, w.Every)
+	witness := s.readApp(ctx, w.Name)
 	beside.Go(func() { s.controls.keep(inner, w.Name, w.Every) })
-	beside.Go(func() { s.keepReading(inner, w) })
+	beside.Go(func() { s.keepReading(inner, w, witness) })
 	beside.Go(func() { s.readCounters(ctx, w.Name, "entry") })
 	beside.Go(func() { s.sockets(inner) })
 	err := do(ctx)
@@ -165,10 +167,10 @@ func (s *Session) await(ctx context.Context, until time.Time) error {
 }
 
 // keepReading reads the app several times in each third of the window; a person
-// is asked at the start and in the middle, and once more when it closes.
-func (s *Session) keepReading(ctx context.Context, w plan.Window) {
+// is asked in the middle alone. Start and end are the caller's.
+func (s *Session) keepReading(ctx context.Context, w plan.Window, witness string) {
 	every := max(w.Length/8, time.Second/2)
-	if s.readApp(ctx, w.Name) == drivers.ByOperator {
+	if witness == drivers.ByOperator {
 		every = w.Length / 2
 	}
 	ticker := time.NewTicker(every)

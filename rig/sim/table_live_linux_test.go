@@ -51,7 +51,11 @@ func TestLiveTable(t *testing.T) {
 			for _, d := range f.Differences(report) {
 				t.Error(d)
 			}
-			t.Logf("%-18s %-8s %d verdicts as promised, live and replay the same bytes, %.0f s", f.Name, report.Result, len(report.Verdicts), time.Since(begun).Seconds())
+			as := "as promised, live and replay the same bytes"
+			if t.Failed() {
+				as = "NOT as promised"
+			}
+			t.Logf("%-18s %-12s %d verdicts %s, %.0f s", f.Name, report.Result, len(report.Verdicts), as, time.Since(begun).Seconds())
 		})
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"github.com/spanrig/spanrig/rig/policy"
@@ -66,7 +67,9 @@ func build(c *contents) (*page, error) {
 	p.Pulse = newPulse(b, &p.Timeline)
 	p.Windows = b.windows()
 	for _, w := range p.Windows {
-		p.HasScreens = p.HasScreens || len(w.Screens) > 0
+		for _, one := range w.Screens {
+			p.HasScreens = p.HasScreens || one.File != ""
+		}
 	}
 	p.Matrix = newMatrix(p.Windows, proofs)
 	p.Destinations = b.destinations()
@@ -75,7 +78,7 @@ func build(c *contents) (*page, error) {
 	for _, n := range c.verdict.NotJudged {
 		p.NotJudged = append(p.NotJudged, remark{n.Claim, n.Reason, b.claimTitle(n.Claim)})
 	}
-	p.Notes = c.verdict.Notes
+	p.Notes = slices.Clone(c.verdict.Notes)
 	p.Listed, p.ListedMore = b.listed()
 	p.Provenance = b.provenance()
 	p.Title = fmt.Sprintf("%s: %s", subject(c), p.Result.Word)

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spanrig/spanrig/rig/locate"
 )
@@ -117,6 +119,24 @@ func addresses(p *place) string {
 	return text
 }
 
+// roundTrip words the quickest handshake, and what it says of the place.
+func (b *builder) roundTrip(p *place) string {
+	text := "under 0.1 ms"
+	if p.rtt >= 100*time.Microsecond {
+		text = strconv.FormatFloat(float64(p.rtt)/1e6, 'f', 1, 64) + " ms"
+	}
+	text += ", flow " + p.near.String()
+	vantage := b.c.rec.Inventory.Vantage
+	if vantage == "" {
+		return text
+	}
+	text += ", from " + vantage
+	if p.country != "" && locate.Supports(p.country, vantage, p.rtt) {
+		text += ": too near for another continent"
+	}
+	return text
+}
+
 // sourceWords are the sources of names.
 var sourceWords = map[string]string{"sni": "SNI", "quic": "SNI (QUIC)", "host": "HTTP host", "target": "proxy target", "cert": "certificate", "dns": "DNS"}
 
@@ -141,6 +161,9 @@ func (b *builder) proofs(p *place) []proof {
 		if w, ok := b.c.places[a]; ok {
 			list = append(list, located(a, &w, len(p.addrs) > 1)...)
 		}
+	}
+	if p.rtt > 0 {
+		list = append(list, proof{"RTT", b.roundTrip(p)})
 	}
 	return list
 }

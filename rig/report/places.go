@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // places sums flows by destination: party, name and where it is.
@@ -29,6 +30,8 @@ type place struct {
 	names []witness // who says the name
 	modes [modeCount]bool
 	first key
+	rtt   time.Duration // of the quickest handshake; 0: none seen
+	near  key           // its flow
 }
 
 // witness is one source of a name, with the first flow that showed it.
@@ -61,6 +64,9 @@ func (p *places) add(l line, party, mode int) {
 	}
 	at.add(l)
 	at.modes[mode] = true
+	if rtt := time.Duration(l.RTT); rtt > 0 && (at.rtt == 0 || rtt < at.rtt) {
+		at.rtt, at.near = rtt, l.key()
+	}
 	at.addrs = appendNew(at.addrs, l.peer().Addr, mostAddrs)
 	at.ports = appendNew(at.ports, l.service(), mostPorts)
 	if l.inbound() {

@@ -20,6 +20,7 @@ type promise struct {
 	Window           string // of the sentence
 	More             string // further windows
 	Waiver           string
+	Open             bool // in the list of evidence
 	Check            bool // a proof of the sensor, which nobody promised
 	Verdicts         []verdict
 	weight           int
@@ -116,6 +117,9 @@ func (b *builder) settle(p *promise) {
 	p.Anchor = "claim-" + slug(p.ID)
 	if further > 0 {
 		p.More = plural(further, "further window") + " alike"
+	}
+	for _, v := range p.Verdicts {
+		p.Open = p.Open || v.weight > policy.Inconclusive.Weight() || v.weight == policy.Inconclusive.Weight() && len(v.Flows) > 0 && !p.Check
 	}
 	slices.SortStableFunc(p.Verdicts, func(a, b verdict) int { return b.weight - a.weight })
 }

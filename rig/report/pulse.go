@@ -21,7 +21,7 @@ type pulse struct {
 	RateY  px
 	Peak   string
 	Losses []point
-	Slots  []box // where a control was due, and whether it came
+	Gaps   []box // between controls
 }
 
 // pulseRow is one kind of reading.
@@ -38,7 +38,7 @@ const (
 )
 
 func newPulse(b *builder, t *timeline) pulse {
-	p := pulse{Ticks: t.Ticks, Bands: t.Bands}
+	p := pulse{Ticks: t.Ticks, Bands: t.Bands, Gaps: t.Gaps}
 	j := b.c.rec.Journal
 	y := pulseTop
 	row := func(label string, points []point) {

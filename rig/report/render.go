@@ -59,6 +59,10 @@ func Write(w io.Writer, b *evidence.Bundle, name string) error {
 	if err != nil {
 		return err
 	}
+	return render(w, c)
+}
+
+func render(w io.Writer, c *contents) error {
 	p, err := build(c)
 	if err != nil {
 		return err

@@ -66,7 +66,7 @@ func (b *builder) facts() []remark {
 	traffic := fmt.Sprintf("%s, %s", plural(b.s.total.flows, "flow"), size(b.s.total.bytes()))
 	return append(list, when, remark{Name: "Seen from", Text: cmp.Or(inv.Vantage, "not named"), Detail: resolvers(b.c)},
 		remark{Name: "Traffic", Text: traffic, Detail: plural(len(b.s.windows), "window")},
-		remark{Name: "Judged by", Text: cmp.Or(b.c.verdict.Policy.Name, "no policy"), Detail: "sealed by " + cmp.Or(b.sealer(), "nobody who is named")})
+		remark{Name: "Judged by", Text: cmp.Or(b.c.verdict.Policy.Name, "no policy"), Detail: labelled("sealed by ", b.sealer())})
 }
 
 // sealer is who sealed the bundle.

@@ -35,16 +35,21 @@ func shipped(t testing.TB) *policy.Policy {
 func seal(t testing.TB, recording string, judge policy.Options) *evidence.Bundle {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "bundle.zip")
-	o := evidence.Options{Options: replay.Options{Policy: shipped(t), Judge: judge}, Tool: "spanrig test"}
-	if _, err := evidence.Seal(t.Context(), recording, out, o); err != nil {
-		t.Fatal(err)
-	}
+	sealTo(t, recording, out, judge)
 	b, err := evidence.Open(out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
 	return b
+}
+
+func sealTo(t testing.TB, recording, out string, judge policy.Options) {
+	t.Helper()
+	o := evidence.Options{Options: replay.Options{Policy: shipped(t), Judge: judge}, Tool: "spanrig test"}
+	if _, err := evidence.Seal(t.Context(), recording, out, o); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // pageOf is the page of a bundle.

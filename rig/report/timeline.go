@@ -29,6 +29,7 @@ type timeline struct {
 	Moves     []box
 	Acts      []point
 	Tries     []point
+	Gaps      []box // between controls
 	Failing   lane
 	Lanes     []lane
 	Dense     bool
@@ -98,9 +99,11 @@ func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
 		t.Bands = append(t.Bands, s.band(c, i, w))
 	}
 	t.Moves, t.Acts = s.moves(c.rec.Journal), s.acts(c.rec.Journal)
-	t.Tries = s.tryPoints()
+	t.Tries, t.Gaps = s.tryPoints(), s.gaps(c)
 	y := failTop
-	t.Failing = s.failLane(&y)
+	if len(s.failing) > 0 {
+		t.Failing = s.failLane(&y)
+	}
 	t.Lanes = s.lanes(&y)
 	t.Plot, t.Height = px(y), px(y+24)
 	t.BinLength = lasting(time.Duration(s.axis.length() / binCount))

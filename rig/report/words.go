@@ -14,7 +14,7 @@ type outcome struct{ class, word, means string }
 
 // outcomes by result; the empty one is of a claim that was not judged.
 var outcomes = map[policy.Result]outcome{
-	policy.Pass:         {"pass", "Kept", "what was promised held in this recording, and the sensor is proven to have seen"},
+	policy.Pass:         {"pass", "Kept", "what was promised held in this recording"},
 	policy.Inconclusive: {"inconclusive", "Not proven", "the recording cannot show whether the promise was kept"},
 	policy.Errored:      {"error", "Rig error", "the rig failed; nothing is said about the product"},
 	policy.Fail:         {"fail", "Broken", "something was seen that the promise excludes"},

@@ -32,7 +32,8 @@ type Device struct {
 	ADB      *ADB              `yaml:"adb" json:"adb,omitempty"`
 	Serial   *Serial           `yaml:"serial" json:"serial,omitempty"`
 	Operator bool              `yaml:"operator" json:"operator,omitempty"`
-	MACs     []string          `yaml:"macs" json:"macs,omitempty"` // read from the device where adb can
+	MACs     []string          `yaml:"macs" json:"macs,omitempty"`           // read from the device where adb can
+	Addrs    []string          `yaml:"addresses" json:"addresses,omitempty"` // that the rig can ping; read from the device where adb can
 	Model    string            `yaml:"model" json:"model,omitempty"`
 	Number   string            `yaml:"serial_number" json:"serial_number,omitempty"`
 	Firmware string            `yaml:"firmware" json:"firmware,omitempty"`

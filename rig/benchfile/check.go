@@ -50,6 +50,11 @@ func (d *Device) check() error {
 			return fmt.Errorf("device: macs: %q is no MAC address; write it as 02:00:5e:00:00:10", m)
 		}
 	}
+	for _, a := range d.Addrs {
+		if _, err := netip.ParseAddr(a); err != nil {
+			return fmt.Errorf("device: addresses: %q is no address", a)
+		}
+	}
 	if d.Serial != nil {
 		if err := d.Serial.check(); err != nil {
 			return fmt.Errorf("device: serial: %w", err)

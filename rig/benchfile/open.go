@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/drivers/adb"
@@ -104,7 +105,13 @@ func (b *Bench) openADB(ctx context.Context, e *Equipment, script *controller.Sc
 // known is what the file says of the device, for a person to confirm.
 func (b *Bench) known() drivers.Inspection {
 	d := b.Device
-	return drivers.Inspection{Model: d.Model, Serial: d.Number, Firmware: d.Firmware, MACs: d.MACs, Package: b.App.Package}
+	i := drivers.Inspection{Model: d.Model, Serial: d.Number, Firmware: d.Firmware, MACs: d.MACs, Package: b.App.Package}
+	for _, text := range d.Addrs {
+		if a, err := netip.ParseAddr(text); err == nil {
+			i.Addrs = append(i.Addrs, a)
+		}
+	}
+	return i
 }
 
 func (b *Bench) openConsole(e *Equipment, t Tools) error {

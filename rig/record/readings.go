@@ -12,14 +12,19 @@ import (
 	"github.com/spanrig/spanrig/rig"
 )
 
-// patience bounds one reading of the device.
-const patience = 20 * time.Second
+// patience bounds one reading of the device; a person gets longer.
+func (s *Session) patience() time.Duration {
+	if _, ok := s.hands.(drivers.Prover); ok {
+		return 20 * time.Second
+	}
+	return 5 * time.Minute
+}
 
 // readAround reads what is read at the start and at the end of a recording, and
 // between windows: routes and clock. What cannot be read has no line, and the
 // claims that need it are inconclusive.
 func (s *Session) readAround(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
 	if r, err := s.hands.ReadRoutes(ctx); err == nil {
 		s.journal.note(rig.KindRoutes, witnessed(map[string]any{"interfaces": r.Interfaces, "captured": r.Captured}, r.Witness))
@@ -55,7 +60,7 @@ func (s *Session) unread(what string, err error) {
 
 // readApp reads the app's process into the journal, and says who witnessed it.
 func (s *Session) readApp(ctx context.Context, window string) (witness string) {
-	one, cancel := context.WithTimeout(ctx, patience)
+	one, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
 	a, err := s.hands.ReadApp(one)
 	if err != nil {
@@ -149,7 +154,7 @@ func (s *Session) readCounters(ctx context.Context, window, at string) {
 	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
 	sent, received, err := a.Counters(ctx)
 	if err != nil {

@@ -6,7 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spanrig/spanrig/captures/dissect"
+	"github.com/spanrig/spanrig/captures/fact"
+	"github.com/spanrig/spanrig/captures/flow"
 	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/locate"
 	"github.com/spanrig/spanrig/rig/policy"
 )
 
@@ -217,6 +221,104 @@ func TestResult(t *testing.T) {
 	} {
 		if got, forgiving := c.r.Exit(false), c.r.Exit(true); got != c.exit || forgiving != c.forgiving {
 			t.Errorf("%+v: exit %d and %d, want %d and %d", c.r, got, forgiving, c.exit, c.forgiving)
+		}
+	}
+}
+
+func TestOperatorKey(t *testing.T) {
+	p := &policy.Policy{Operators: []string{"Amazon"}}
+	for _, c := range []struct {
+		where locate.Location
+		want  string
+	}{
+		{locate.Location{Operator: "AMAZON-02", ASN: 16509}, "amazon"},
+		{locate.Location{Operator: "AMAZON-AES", ASN: 14618}, "amazon"},
+		{locate.Location{Operator: "Example CDN", ASN: 64500}, "as64500"},
+		{locate.Location{Operator: "Example CDN, renamed", ASN: 64500}, "as64500"},
+		{locate.Location{ASN: 64500}, "as64500"},
+		{locate.Location{Operator: "Example CDN"}, "example cdn"},
+		{locate.Location{}, ""},
+	} {
+		if got := operatorKey(p, &c.where); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.where, got, c.want)
+		}
+	}
+}
+
+func TestEndpointsOf(t *testing.T) {
+	flow := func(source fact.NameSource, names ...[]string) *policy.SurveyFlow {
+		return &policy.SurveyFlow{Source: source, Names: names}
+	}
+	a, b := choice{"one.example", "a.one.example"}, choice{"two.example", "b.two.example"}
+	for _, c := range []struct {
+		name string
+		flow *policy.SurveyFlow
+		want [][]choice
+	}{
+		{"DNS leaves a choice", flow(fact.FromDNS, []string{"a.one.example", "edge.cdn.example"}, []string{"b.two.example"}), [][]choice{{a, b}}},
+		{"a certificate does", flow(fact.FromCert, []string{"a.one.example", "b.two.example"}), [][]choice{{a, b}}},
+		{"what a flow shows is an endpoint each", flow(fact.FromHost, []string{"a.one.example"}, []string{"b.two.example"}), [][]choice{{a}, {b}}},
+		{"an address is no name", flow(fact.FromSNI, []string{"203.0.113.7"}), [][]choice{{{}}}},
+		{"nothing", flow(""), [][]choice{{{}}}},
+	} {
+		if got := endpointsOf(c.flow); !slices.EqualFunc(got, c.want, slices.Equal) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestVersionText(t *testing.T) {
+	one := func(form fact.Form, change func(*flow.Flow)) *policy.SurveyFlow {
+		f := &flow.Flow{}
+		change(f)
+		return &policy.SurveyFlow{Fact: &fact.Fact{Flow: f, Form: form}}
+	}
+	tls := func(version uint16) func(*flow.Flow) {
+		return func(f *flow.Flow) { f.App.TLS = &dissect.TLS{Version: version} }
+	}
+	for _, c := range []struct {
+		flow *policy.SurveyFlow
+		want string
+	}{
+		{one(fact.NoPayload, tls(0x0304)), ""},
+		{one(fact.Encrypted, tls(0x0304)), "TLS 1.3"},
+		{one(fact.Encrypted, tls(0x0300)), "SSL3"},
+		{one(fact.Encrypted, tls(0xfefd)), "DTLS 1.2"},
+		{one(fact.Encrypted, tls(0)), ""},
+		{one(fact.Encrypted, func(f *flow.Flow) { f.App.QUIC = &dissect.QUIC{Version: 1} }), "QUIC 1"},
+		{one(fact.Encrypted, func(f *flow.Flow) { f.App.Protocol = dissect.SSHProtocol }), "ssh"},
+		{one(fact.Cleartext, func(f *flow.Flow) { f.App.Protocol = dissect.HTTPProtocol }), "http in the clear"},
+		{one(fact.Unknown, func(*flow.Flow) {}), "unknown protocol"},
+		{one(fact.Unknown, func(f *flow.Flow) { f.Continues = 7 }), ""}, // its beginning was told
+	} {
+		if got := versionText(c.flow); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.flow.App, got, c.want)
+		}
+	}
+}
+
+// TestUnjudged: where NEW lacks the window, what OLD proved is not known, and
+// what OLD broke cannot be worse.
+func TestUnjudged(t *testing.T) {
+	aside := func(window string) *side {
+		return &side{Side: &Side{Report: &policy.Report{NotJudged: []policy.NotJudged{{Claim: "GEO-1", Reason: "no first-party flow"}}},
+			Survey: &policy.Survey{Windows: []policy.SurveyWindow{{Window: rig.Window{Name: window}}}}}}
+	}
+	for _, c := range []struct {
+		window, claim string
+		old, want     policy.Result
+		because       string
+	}{
+		{"other", "LDM-1", policy.Pass, policy.Inconclusive, "no such window"},
+		{"other", "LDM-1", policy.Inconclusive, policy.Inconclusive, "no such window"},
+		{"other", "LDM-1", policy.Fail, policy.Pass, "no such window"},
+		{"ldm/idle", "GEO-1", policy.Pass, policy.Pass, "no first-party flow"},
+		{"ldm/idle", "RNM-2", policy.Pass, policy.Pass, "no subject"},
+	} {
+		one := &comparison{sides: [2]*side{aside("ldm/idle"), aside(c.window)}}
+		p := one.unjudged(&policy.Verdict{Claim: c.claim, Window: "ldm/idle", Result: c.old})
+		if p.Result != c.want || p.Change != Unjudged || !strings.Contains(p.Because, c.because) {
+			t.Errorf("%+v: %+v", c, p)
 		}
 	}
 }

@@ -110,6 +110,25 @@ func TestTable(t *testing.T) {
 	t.Logf("%d pairs", len(names))
 }
 
+// TestRequire: a claim that the policy does not have cannot be required away.
+func TestRequire(t *testing.T) {
+	dir := t.TempDir()
+	o := options(t, &casebook.Judge{Overlay: "schema: 1\nname: plain\nextends: transport\n"}, dir)
+	one := side(t, dir, synth.New("one").Standard(), o)
+	for _, c := range []struct {
+		require []string
+		exit    int
+	}{{nil, 0}, {[]string{"TLS-1"}, 0}, {[]string{drift.Claim}, 3}} {
+		r := drift.Compare(o.Policy, one, one, drift.Options{Require: c.require})
+		if code := r.Exit(false); code != c.exit {
+			t.Errorf("%v: exit %d, want %d: %s", c.require, code, c.exit, r.Answer)
+		}
+		if unjudged := slices.ContainsFunc(r.NotJudged, func(n policy.NotJudged) bool { return n.Claim == drift.Claim }); unjudged != (c.exit == 0) {
+			t.Errorf("%v: %+v", c.require, r.NotJudged)
+		}
+	}
+}
+
 // sound holds what is true of every report: evidence for each fail, sentences,
 // and lists that are never null.
 func sound(t *testing.T, r *drift.Report) {

@@ -35,6 +35,11 @@ func samePairs() []Pair {
 				Hello(aliceAddr, 443, synth.Hello{}).Close()
 		})
 	}
+	certified := func(names ...string) func(r *synth.Recording) {
+		return often(func(w *synth.Window) {
+			w.At(30*s).Hello(aliceAddr, 443, synth.Hello{Version: synth.TLS12, Names: names}).Close()
+		})
+	}
 	shared := func(first, second string) func(r *synth.Recording) {
 		return often(func(w *synth.Window) {
 			w.At(28*s).Resolve(first, aliceAddr)
@@ -52,6 +57,11 @@ func samePairs() []Pair {
 			Old: shards("www.cdn.example", aliceAddr), New: shards("www.cdn.example", bobAddr)},
 		{Name: "same-unknown-operator", About: "and one whose operator no source knows is no other operator", Judge: ranges("198.51.100.0/24,US,Amazon"),
 			Old: shards("www.cdn.example", aliceAddr), New: shards("www.cdn.example", bobAddr)},
+		{Name: "same-operator-names", About: "an operator goes by several names, of which the policy has the common word", Judge: ranges("198.51.100.0/24,US,Amazon EC2", "203.0.113.0/24,US,Amazon Data Services"),
+			Old: shards("www.cdn.example", aliceAddr), New: shards("www.cdn.example", bobAddr)},
+		{Name: "same-shard-known-number", About: "the policy knows one shard of a provider's hosts and its service, the other is of the same", Judge: Judge{Overlay: sharded},
+			Old: shards("m1.maps.example", aliceAddr), New: shards("m2.maps.example", aliceAddr)},
+		{Name: "same-certificate", About: "a certificate that names more than it did, where nothing else names the endpoint", Old: certified("b.two.example"), New: certified("a.one.example", "b.two.example")},
 		{Name: "same-cname", About: "a name that leads through another CDN's CNAME, without SNI: the name asked for counts", Old: through("e1.edge-a.example"), New: through("e9.edge-b.example")},
 		{Name: "same-shared-address", About: "an address that DNS gave for two names, in another order", Old: shared("a.one.example", "b.two.example"), New: shared("b.two.example", "a.one.example")},
 		{Name: "same-lan", About: "another host of the LAN", Old: usual, New: often(func(w *synth.Window) { w.At(30*s).Connect("10.20.0.99", 8080).Plain(300).Close() })},
@@ -70,12 +80,26 @@ func samePairs() []Pair {
 	}
 }
 
+// sharded knows the service of one shard.
+const sharded = `schema: 1
+name: lab
+extends: dji-pilot2
+parties:
+  provider:
+    - {domain: m1.maps.example, services: [maps], owner: Example Maps, source: the lab, sure: high}
+`
+
 // destinationPairs have one more or one less.
 func destinationPairs() []Pair {
 	const third = "DRIFT-1 fail\nnew standard tracker.example"
 	operators := ranges("198.51.100.0/24,US,Amazon", "203.0.113.0/24,US,Alibaba Cloud", "192.0.2.0/24,US,Google")
 	return []Pair{
 		{Name: "new-third", About: "a new third party", Old: usual, New: often(visit("px.tracker.example", bobAddr)), Exit: 1, Want: third},
+		{Name: "new-half-known", About: "it is one destination, though of one of its addresses nobody knows the operator", Judge: ranges("203.0.113.0/24,US,Google"), Exit: 1, Old: usual,
+			New: func(r *synth.Recording) {
+				r.Standard(visit("px.tracker.example", bobAddr), func(w *synth.Window) { w.At(40*s).TLS("px.tracker.example", aliceAddr).Close() }).LDM().Standard()
+			},
+			Want: third},
 		{Name: "new-first-host", About: "a new first-party host of no service, where only one of a service was known", Exit: 1,
 			Old: usual, New: often(visit("telemetry.dji.com", bobAddr)),
 			Want: "DRIFT-1 fail\nnew standard dji.com\nnew standard host telemetry.dji.com dji.com"},

@@ -37,6 +37,10 @@ func promisePairs() []Pair {
 		{Name: "pass-error", About: "the app crashed: an error of the rig", Exit: 4, Old: usual,
 			New:  around(func(w *synth.Window) { w.App[2].PID = 5151 }),
 			Want: "alike ldm idle no\nDRIFT-1 inconclusive\nAPP-1 ldm/idle unproven\n" + absent("unproven", "LDM-1", "LDM-2", "LDM-3", "LDM-4", "TLS-1", "TLS-2")},
+		{Name: "fail-error", About: "the mode was lost at the end, and is now wrong from the beginning: an error of the rig stays one", Exit: 4,
+			Old:  around(func(w *synth.Window) { w.Read[1] = "standard" }),
+			New:  around(func(w *synth.Window) { w.Read[0] = "standard" }),
+			Want: "alike ldm idle no\nDRIFT-1 inconclusive\nMODE-1 ldm/idle unproven"},
 		{Name: "newly-judged", About: "services are switched off for the first time: another situation, and a claim that was not judged", Exit: 3,
 			Old:  func(r *synth.Recording) { r.Standard(maps).RNM(mapsOn, useMaps).Standard(maps) },
 			New:  func(r *synth.Recording) { r.Standard(maps).RNM(mapsOn, useMaps).RNM(mapsOff).Standard(maps) },
@@ -47,6 +51,13 @@ func promisePairs() []Pair {
 				r.LDM(func(w *synth.Window) { w.Name = "ldm/again"; visit(synth.FirstName, synth.FirstAddr)(w) }).Standard()
 			},
 			Want: "DRIFT-1 inconclusive\nalike ldm idle no\nalike standard idle no\n" + known("new") +
+				newWindow("ldm/again", "newly_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "APP-1", "CTRL-1", "LDM-1", "LDM-2", "LDM-3", "LDM-4", "TLS-1", "TLS-2")},
+		{Name: "newly-judged-failed-before", About: "a window more, in which a promise is broken that was broken before", Exit: 3,
+			Old: leak, New: func(r *synth.Recording) {
+				leak(r)
+				r.LDM(func(w *synth.Window) { w.Name = "ldm/again"; visit(synth.FirstName, synth.FirstAddr)(w) }).Standard()
+			},
+			Want: "DRIFT-1 inconclusive\nalike ldm idle no\nalike standard idle no\n" +
 				newWindow("ldm/again", "newly_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "APP-1", "CTRL-1", "LDM-1", "LDM-2", "LDM-3", "LDM-4", "TLS-1", "TLS-2")},
 		{Name: "no-longer-judged", About: "the local data mode is not recorded any more", Exit: 3, Old: usual, New: func(r *synth.Recording) { r.Standard().Standard() },
 			Want: "DRIFT-1 inconclusive\nalike ldm idle no\n" +
@@ -131,6 +142,9 @@ func valuePairs() []Pair {
 	}
 }
 
+// plain is a policy that has no DRIFT-1.
+const plain = "schema: 1\nname: plain\nextends: transport\n"
+
 // bulk exchanges n records with a third party.
 func bulk(n int) func(w *synth.Window) {
 	return func(w *synth.Window) {
@@ -172,6 +186,16 @@ func windowPairs() []Pair {
 				r.Standard().Standard(func(w *synth.Window) { w.Stimulus = "maps"; tracker(w) })
 			},
 			Want: "DRIFT-1 inconclusive\nalike standard maps no\nnew standard tracker.example\n" + newWindow("standard/maps", "newly_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2")},
+		{Name: "window-gone", About: "a window less, by a policy without DRIFT-1: what was proven in it is not", Judge: Judge{Overlay: plain}, Exit: 3,
+			Old: func(r *synth.Recording) { r.Standard().Standard(maps) }, New: standard(),
+			Want: "alike standard maps no\n" + newWindow("standard/maps", "no_longer_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2")},
+		{Name: "window-gone-name", About: "the same situation under another name is no window less", Judge: Judge{Overlay: plain},
+			Old: standard(func(w *synth.Window) { w.Name = "standard/first" }), New: standard(func(w *synth.Window) { w.Name = "standard/second" }),
+			Want: newWindow("standard/second", "newly_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2") +
+				newWindow("standard/first", "no_longer_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2")},
+		{Name: "window-more-volume", About: "what a window more adds is no volume that moved", Exit: 3, Old: standard(bulk(2)),
+			New:  func(r *synth.Recording) { r.Standard(bulk(2)).Standard(maps, bulk(60)) },
+			Want: "DRIFT-1 inconclusive\nalike standard maps no\n" + newWindow("standard/maps", "newly_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2")},
 		{Name: "window-more-new", About: "a window more, and a new destination in the one that both have", Exit: 1, Old: standard(),
 			New:  func(r *synth.Recording) { r.Standard(tracker).Standard(func(w *synth.Window) { w.Stimulus = "maps" }) },
 			Want: "DRIFT-1 fail\nalike standard maps no\nnew standard tracker.example\n" + newWindow("standard/maps", "newly_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2")},
@@ -182,6 +206,13 @@ func windowPairs() []Pair {
 		{Name: "window-between", About: "a new destination between two windows, where nobody compares", Exit: 3, Old: usual,
 			New: func(r *synth.Recording) {
 				r.Standard().LDM(func(w *synth.Window) { w.At(-s).TLS("px.tracker.example", bobAddr).Close() }).Standard()
+			},
+			Want: "DRIFT-1 inconclusive\nnew - tracker.example"},
+		{Name: "window-between-push", About: "what only its server says in a window is no contact there", Exit: 3, Old: func(r *synth.Recording) { r.Standard().Standard() },
+			New: func(r *synth.Recording) {
+				r.Standard().Standard(func(w *synth.Window) {
+					w.At(-s).TLS("px.tracker.example", bobAddr).Until(w.At(20 * s)).Reply(synth.Record(23, synth.TLS12, make([]byte, 200)))
+				})
 			},
 			Want: "DRIFT-1 inconclusive\nnew - tracker.example"},
 		{Name: "window-between-old", About: "what OLD had between windows only is no new destination", Old: func(r *synth.Recording) {

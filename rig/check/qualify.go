@@ -36,7 +36,8 @@ type Certificate struct {
 	Bench     string           `json:"bench"`
 	Tool      string           `json:"tool"`
 	Date      time.Time        `json:"date"`
-	Passed    bool             `json:"passed"` // every frame arrived once, and none was dropped
+	Passed    bool             `json:"passed"` // the rate was reached, and every frame arrived
+	Asked     int64            `json:"asked_bits_per_second"`
 	Because   string           `json:"because"`
 	Sent      generator.Report `json:"sent"`
 	Arrived   qualify.Counts   `json:"arrived"`
@@ -79,7 +80,7 @@ func Qualify(ctx context.Context, b *benchfile.Bench, load Load, tool string) (*
 	if err != nil {
 		return nil, err
 	}
-	c := &Certificate{Schema: 1, Bench: b.Name, Tool: tool, Date: time.Now().UTC(), Sent: sent, Arrived: counts, Interface: summary.Interfaces}
+	c := &Certificate{Schema: 1, Bench: b.Name, Tool: tool, Date: time.Now().UTC(), Asked: load.BitsPerSecond, Sent: sent, Arrived: counts, Interface: summary.Interfaces}
 	c.judge()
 	return c, c.save(CertificatePath(b))
 }
@@ -126,6 +127,8 @@ func (c *Certificate) judge() {
 		c.Because = "nothing was sent"
 	case c.Arrived.Received == 0:
 		c.Because = "no frame arrived: is the generator's port another than the mirror's, and the target behind the mirrored port?"
+	case c.Sent.BitsPerSecond < 0.9*float64(c.Asked):
+		c.Because = fmt.Sprintf("only %.1f of %.1f Mbit/s could be sent: the link or this host is slower; ask for less with --rate", c.Sent.BitsPerSecond/1e6, float64(c.Asked)/1e6)
 	case c.Arrived.Lost > 0:
 		c.Because = fmt.Sprintf("%d of %d frames were lost, %d of them in this host", c.Arrived.Lost, c.Sent.Sent, dropped)
 	default:

@@ -30,12 +30,19 @@ func Stream(ctx context.Context, src captures.Source, cfg flow.Config, emit func
 
 // Extract assembles src and collects everything that it says.
 func Extract(ctx context.Context, src captures.Source, cfg flow.Config) (*Set, error) {
+	return ExtractSome(ctx, src, cfg, func(_ *Set, f Fact) Fact { return f })
+}
+
+// ExtractSome is Extract for who does not need every fact whole: each is handed
+// to keep with what was collected before it, and what keep returns, perhaps
+// less, takes its place in the set.
+func ExtractSome(ctx context.Context, src captures.Source, cfg flow.Config, keep func(*Set, Fact) Fact) (*Set, error) {
 	set := &Set{}
 	names := newBook()
 	bound := map[station]bool{}
 	summary, err := flow.Assemble(ctx, src, cfg, flow.Observer{
 		Flow: func(f *flow.Flow) {
-			set.Facts = append(set.Facts, Fact{Flow: f, Names: names.names(f), Form: form(f)})
+			set.Facts = append(set.Facts, keep(set, Fact{Flow: f, Names: names.names(f), Form: form(f)}))
 		},
 		DNS: func(f *flow.Flow, m *dissect.DNSMessage, from captures.Dir, at dissect.Mark) {
 			if !m.Response {

@@ -56,7 +56,7 @@ func (o *verifyFlags) run(ctx context.Context, s Streams, path string) error {
 		v.Keys = append(v.Keys, key)
 	}
 	bar := newProgress(s.Err, "verifying "+filepath.Base(path), fileSize(path))
-	v.Progress = bar.update
+	v.Progress = eased(bar.update)
 	found, err := evidence.Verify(ctx, path, v)
 	bar.done()
 	var differs *evidence.Difference

@@ -13,6 +13,8 @@ type comparison struct{ v *verifying }
 func (c *comparison) commit() error { return nil }
 func (c *comparison) abandon()      {}
 
+func (c *comparison) lines() (lineSink, error) { return newLineComparison(c.v) }
+
 // reserve leaves the recording aside: it is what all is made of, and digested
 // on the way.
 func (c *comparison) reserve(name string, _ int64) (io.WriteCloser, error) {
@@ -52,7 +54,7 @@ func (c *compared) Write(b []byte) (int, error) {
 		return 0, wrapped(c.name, err)
 	}
 	if at := differAt(have[:n], b); at >= 0 {
-		return 0, c.differ(c.line + bytes.Count(b[:at], []byte("\n")))
+		return 0, c.v.differ(c.name, c.line+bytes.Count(b[:at], []byte("\n")))
 	}
 	c.line += bytes.Count(b, []byte("\n"))
 	_, _ = c.sum.Write(b)
@@ -61,12 +63,11 @@ func (c *compared) Write(b []byte) (int, error) {
 
 // differ tells a file that was changed from one that this program makes
 // otherwise.
-func (c *compared) differ(line int) error {
-	if err := c.v.checkFile(c.name); err != nil {
+func (v *verifying) differ(name string, line int) error {
+	if err := v.checkFile(name); err != nil {
 		return err
 	}
-	m := c.v.b.manifest
-	return differs(c.name, "line %d is not what follows from the recording, as %s computes it; it was sealed by %s", line, c.v.o.Tool, m.Tool)
+	return differs(name, "line %d is not what follows from the recording, as %s computes it; it was sealed by %s", line, v.o.Tool, v.b.manifest.Tool)
 }
 
 // Close checks that nothing follows, and the digest.
@@ -74,7 +75,7 @@ func (c *compared) Close() error {
 	defer c.in.Close()
 	d := c.sum.take()
 	if d.bytes != c.in.Size() {
-		return c.differ(c.line)
+		return c.v.differ(c.name, c.line)
 	}
 	return c.v.compare(&File{Name: c.name, Bytes: d.bytes, SHA256: d.sha256}, d.crc)
 }

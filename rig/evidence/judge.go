@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/netip"
-	"runtime"
 
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/pcapfile"
@@ -16,102 +14,97 @@ import (
 	"github.com/spanrig/spanrig/rig/replay"
 )
 
-// intake is a capture that is read once.
-type intake struct {
-	name string // in the bundle
-	open func() (*source, error)
-	copy io.WriteCloser // also takes every byte
-	read bool           // to the end: the digest is known
-	digest
-}
-
-// reader begins the reading.
-func (in *intake) reader(ctx context.Context) (io.ReadCloser, error) {
-	src, err := in.open()
-	if err != nil {
-		return nil, err
-	}
-	all, parts := newWhole(), newLeaves()
-	t := newTee(&obedient{ctx, src}, all, parts, in.copy)
-	return &taking{t, func() error {
-		err := errors.Join(t.Close(), src.Close())
-		in.digest, in.read = all.take(), err == nil
-		in.leaves = parts.take()
-		return err
-	}}, nil
-}
-
-// complete ends the copy. A capture that nobody came to read, for one before it
-// is none, is read now.
-func (in *intake) complete() error {
-	if !in.read {
-		r, err := in.reader(context.Background())
-		if err == nil {
-			err = r.Close()
-		}
-		if err != nil {
-			return errors.Join(err, in.copy.Close())
-		}
-	}
-	return in.copy.Close()
-}
-
-// taking is a tee that leaves its digests behind when it is closed.
-type taking struct {
-	io.Reader
-	close func() error
-}
-
-func (t *taking) Close() error { return t.close() }
-
-// obedient is a reader that ends with its context. Assembling would return
-// while the reader is still in use.
-type obedient struct {
-	ctx context.Context
-	in  io.Reader
-}
-
-func (o *obedient) Read(b []byte) (int, error) {
-	if o.ctx.Err() != nil {
-		return 0, context.Cause(o.ctx)
-	}
-	return o.in.Read(b)
-}
-
 // judgement is what follows from a recording and what it is judged by.
 type judgement struct {
+	judged   replay.Options
 	rec      *rig.Recording
+	captures []*intake
 	set      *fact.Set
 	report   *policy.Report
 	ids      *policy.Identities
 	looker   *looker // nil without databases
-	judged   replay.Options
-	captures []*intake
+	flows    *flowWriter
 }
 
-// read takes the traffic in and extracts facts, in one reading.
-func (j *judgement) read(ctx context.Context) error {
-	files := make([]pcapfile.Opener, len(j.captures))
-	for i, in := range j.captures {
-		files[i] = pcapfile.Opener{Name: baseName(in.name), Open: func() (io.ReadCloser, error) { return in.reader(ctx) }}
+// read takes the traffic in and extracts facts, in one reading. Only where a
+// station turned out late to be the device, it is read once more.
+func (j *judgement) read(ctx context.Context, lines lineSink) error {
+	if j.judged.Judge.Geo != nil {
+		j.looker = newLooker(j.judged.Judge.Geo)
 	}
-	src, err := pcapfile.OpenEach(files)
+	parties, err := policy.NewAttributor(j.judged.Policy)
 	if err != nil {
 		return err
 	}
+	j.flows = newFlowWriter(lines, j.rec.Files, func(f *fact.Fact) fact.Attribution {
+		return j.place(policy.Identity{Peer: f.Resp, Party: parties.Party(f)})
+	})
+	late, err := j.readOnce(ctx, (*intake).reader)
+	if err == nil && late {
+		err = j.readWhole(ctx)
+	}
+	return err
+}
+
+func (j *judgement) readOnce(ctx context.Context, open func(*intake, context.Context) (io.ReadCloser, error)) (late bool, err error) {
+	src, err := j.source(ctx, open)
+	if err != nil {
+		return false, err
+	}
+	// The context ends the reading below: assembling would return before it.
+	j.set, late, err = replay.Some(context.WithoutCancel(ctx), j.rec, src, j.judged, j.flows.add)
+	return late, errors.Join(err, src.Close(), j.flows.flush())
+}
+
+// readWhole reads again and keeps all facts.
+func (j *judgement) readWhole(ctx context.Context) error {
+	src, err := j.source(ctx, (*intake).again)
+	if err != nil {
+		return err
+	}
+	if err := j.flows.restart(); err != nil {
+		return errors.Join(err, src.Close())
+	}
 	j.set, err = replay.From(context.WithoutCancel(ctx), j.rec, src, j.judged)
-	return errors.Join(err, src.Close())
+	if err == nil {
+		for i := range j.set.Facts {
+			j.flows.add(&j.set.Facts[i], false)
+		}
+	}
+	return errors.Join(err, src.Close(), j.flows.flush())
+}
+
+func (j *judgement) source(ctx context.Context, open func(*intake, context.Context) (io.ReadCloser, error)) (*pcapfile.Series, error) {
+	files := make([]pcapfile.Opener, len(j.captures))
+	for i, in := range j.captures {
+		files[i] = pcapfile.Opener{Name: baseName(in.name), Open: func() (io.ReadCloser, error) { return open(in, ctx) }}
+	}
+	return pcapfile.OpenEach(files)
 }
 
 // evaluate judges. The digest of the recording is known by now.
 func (j *judgement) evaluate() (err error) {
 	o := j.judged.Judge
-	if o.Geo != nil {
-		j.looker = newLooker(o.Geo)
+	if j.looker != nil {
 		o.Geo = j.looker
 	}
 	j.report, j.ids, err = policy.Judge(j.judged.Policy, j.rec, j.set, o)
 	return err
+}
+
+// finishFlows prints the flows of the device, whose identity is known by now.
+func (j *judgement) finishFlows() (digest, error) {
+	return j.flows.finish(func(f *fact.Fact) fact.Attribution { return j.place(j.ids.Of(f)) })
+}
+
+// place adds what the databases say of a flow's peer to whose it is.
+func (j *judgement) place(id policy.Identity) fact.Attribution {
+	at := fact.Attribution{Party: string(id.Party), Device: id.Device, Services: id.Services}
+	if j.looker != nil && id.Peer.Addr.IsGlobalUnicast() {
+		where := j.looker.Locate(id.Peer.Addr)
+		at.Country, at.ASN, at.Operator = where.Country, where.ASN, where.Operator
+	}
+	return at
 }
 
 // verdicts prints the report as spanrig judge --json does.
@@ -123,62 +116,3 @@ func (j *judgement) verdicts() ([]byte, error) {
 	err := e.Encode(j.report)
 	return b.Bytes(), err
 }
-
-// flowBatch is how many flows are printed at once.
-const flowBatch = 1024
-
-// flows prints all flows, on every core, in order.
-func (j *judgement) flows(w io.Writer) error {
-	type batch struct {
-		facts []fact.Fact
-		text  []byte
-		done  chan struct{}
-	}
-	workers := runtime.GOMAXPROCS(0)
-	todo, queue := make(chan *batch, workers), make(chan *batch, workers)
-	for range workers {
-		go func() {
-			e := fact.Encoder{Files: j.rec.Files}
-			for b := range todo {
-				for i := range b.facts {
-					b.text = e.Append(b.text, &b.facts[i], j.attribute(&b.facts[i]))
-				}
-				close(b.done)
-			}
-		}()
-	}
-	go func() {
-		facts := j.set.Facts
-		for len(facts) > 0 {
-			n := min(len(facts), flowBatch)
-			b := &batch{facts: facts[:n], done: make(chan struct{})}
-			facts = facts[n:]
-			queue <- b
-			todo <- b
-		}
-		close(todo)
-		close(queue)
-	}()
-	var err error
-	for b := range queue {
-		<-b.done
-		if err == nil {
-			_, err = w.Write(b.text)
-		}
-	}
-	return err
-}
-
-// attribute is whose a flow is and where, as the judgement took it.
-func (j *judgement) attribute(f *fact.Fact) fact.Attribution {
-	id := j.ids.Of(f)
-	at := fact.Attribution{Party: string(id.Party), Device: id.Device, Services: id.Services, RTT: f.RTT}
-	if j.looker != nil && placed(id.Peer.Addr) {
-		where := j.looker.Locate(id.Peer.Addr)
-		at.Country, at.ASN, at.Operator = where.Country, where.ASN, where.Operator
-	}
-	return at
-}
-
-// placed reports whether an address is one that databases may know.
-func placed(a netip.Addr) bool { return a.IsGlobalUnicast() }

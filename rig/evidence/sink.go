@@ -18,6 +18,8 @@ type sink interface {
 	// whose content may be written later. size is that of the content; -1 where
 	// nobody knows it, and then the content comes before the next reserve.
 	reserve(name string, size int64) (io.WriteCloser, error)
+	// lines takes flows.jsonl, whose turn in the order comes when it finishes.
+	lines() (lineSink, error)
 	// commit gives the whole bundle its name.
 	commit() error
 	// abandon takes away what there is. After commit it does nothing.
@@ -86,6 +88,8 @@ func (f *folderSink) reserve(name string, _ int64) (io.WriteCloser, error) {
 	}
 	return synced{file}, nil
 }
+
+func (f *folderSink) lines() (lineSink, error) { return newSpool(f, filepath.Dir(f.dir)) }
 
 // synced brings a file to the disk before it counts as written.
 type synced struct{ *os.File }

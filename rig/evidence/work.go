@@ -32,7 +32,12 @@ func (w *work) do(ctx context.Context) error {
 	if err := w.beside(); err != nil {
 		return err
 	}
-	if err := w.takeIn(ctx); err != nil {
+	lines, err := w.sink.lines()
+	if err != nil {
+		return err
+	}
+	defer lines.close()
+	if err := w.takeIn(ctx, lines); err != nil {
 		return err
 	}
 	if err := w.evaluate(); err != nil {
@@ -55,7 +60,7 @@ func (w *work) beside() (err error) {
 
 // takeIn takes the recording in: all files but the captures, for which only
 // room is made in their place, then those, which are read by all at once.
-func (w *work) takeIn(ctx context.Context) error {
+func (w *work) takeIn(ctx context.Context, lines lineSink) error {
 	byName := map[string]*intake{}
 	for _, name := range w.rec.Files {
 		in := &intake{name: w.from.file(name), open: func() (*source, error) { return w.from.open(name) }}
@@ -75,7 +80,7 @@ func (w *work) takeIn(ctx context.Context) error {
 			}
 		}
 	}
-	reading := w.read(ctx)
+	reading := w.read(ctx, lines)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -207,15 +212,9 @@ func (w *work) addCustody() error {
 
 // addFlows writes flows.jsonl, which may be large.
 func (w *work) addFlows() error {
-	out, err := w.sink.reserve(FlowsName, -1)
-	if err != nil {
-		return err
-	}
-	sum := newWhole()
-	err = w.flows(io.MultiWriter(out, sum))
-	d := sum.take()
+	d, err := w.finishFlows()
 	w.m.Files = append(w.m.Files, File{Name: FlowsName, Bytes: d.bytes, SHA256: d.sha256})
-	return errors.Join(err, out.Close())
+	return err
 }
 
 func (w *work) addPlaces() error {

@@ -50,6 +50,8 @@ func (z *zipSink) reserve(name string, size int64) (io.WriteCloser, error) {
 	return w, nil
 }
 
+func (z *zipSink) lines() (lineSink, error) { return newSpool(z, filepath.Dir(z.out)) }
+
 func (w *zipEntry) Write(b []byte) (int, error) {
 	n, err := w.sink.file.WriteAt(b, w.at)
 	w.at += int64(n)

@@ -61,6 +61,30 @@ func From(ctx context.Context, rec *rig.Recording, src captures.Source, o Option
 	return set, nil
 }
 
+// Some is From for a judgement alone: of flows that are not the device's the
+// set has only what that reads, which saves most of the memory. each is told of
+// every flow, whole, in order of last frame, and whether it was left out.
+//
+// Where a flow that was left out turns out to be the device's, late is true:
+// then read again with From.
+func Some(ctx context.Context, rec *rig.Recording, src captures.Source, o Options, each func(f *fact.Fact, leftOut bool)) (set *fact.Set, late bool, err error) {
+	cfg := config()
+	cfg.Cuts, cfg.Progress = policy.Cuts(rec, o.Judge), o.Progress
+	strangers := policy.NewStrangers(rec, o.Judge)
+	set, err = fact.ExtractSome(ctx, src, cfg, func(set *fact.Set, f fact.Fact) fact.Fact {
+		stranger := strangers.Is(set, &f)
+		each(&f, stranger)
+		if stranger {
+			return strangers.Stub(&f)
+		}
+		return f
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("read %s: %w", rec.Name, err)
+	}
+	return set, strangers.Late(set), nil
+}
+
 // config is what the rules need of every flow.
 func config() flow.Config { return flow.Config{StreamLimit: StreamLimit, Echoes: true} }
 

@@ -91,7 +91,7 @@ frames that decided it, to be opened in Wireshark.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.AddCommand(newFlows(s), newJudge(s), newRecord(s, own), newBench(s, own), newSim(s), newBaseline(s), newPolicy(s), newEvidence(s), newDiff(s), newReport(s))
+	root.AddCommand(newFlows(s), newJudge(s), newRun(s, own), newRecord(s, own), newBench(s, own), newSim(s), newBaseline(s), newPolicy(s), newEvidence(s), newDiff(s), newReport(s))
 	return root
 }
 

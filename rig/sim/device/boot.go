@@ -56,6 +56,8 @@ func (d *device) finishBoot(ctx context.Context) error {
 	d.mu.Unlock()
 	d.log.add("ActivityManager", "Finished processing BOOT_COMPLETED for u0")
 	d.tell(Booted, "")
+	d.networked(ctx)
+	b.app.Booted(ctx)
 	<-ctx.Done()
 	return nil
 }
@@ -76,4 +78,15 @@ func (d *device) watches(b *boot) []pilot.Watch {
 		}
 	}
 	return list
+}
+
+// networked waits until the device is on a network, as news of a boot comes
+// after Wi-Fi on a device that knows its access point.
+func (d *device) networked(ctx context.Context) {
+	for len(d.nameServers()) == 0 && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }

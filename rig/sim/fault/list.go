@@ -80,6 +80,8 @@ func changes() []Fault {
 		// LDM-5 is the worst of LDM-1 to LDM-4 under such an event
 		once("leak-plug", "In local data mode the app talks to the first party when USB is plugged in.", "plug",
 			pilot.Trigger{On: pilot.Plug, In: drivers.LocalData}, contactAndQuery+" LDM-5"),
+		once("leak-boot", "In local data mode the app talks to the first party when the device has booted, before anybody opens it.", "reboot",
+			pilot.Trigger{On: pilot.Boot, In: drivers.LocalData}, contactAndQuery+" LDM-5"),
 		once("leak-restart", "In local data mode the app talks to the first party when it is started.", "restart",
 			pilot.Trigger{On: pilot.Launch, In: drivers.LocalData}, contactAndQuery+" LDM-5"),
 	}

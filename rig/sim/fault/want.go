@@ -12,12 +12,12 @@ const (
 	always     = "CAP-1 CAP-2 CAP-3 MODE-1 GEO-1 GEO-2 TLS-1 TLS-2"
 	inLDM      = always + " APP-1 CTRL-1 LDM-1 LDM-2 LDM-3 LDM-4"
 	inRNM      = always + " APP-1 CTRL-1 RNM-1 RNM-2"
-	underEvent = inLDM + " LDM-5" // plug, restart
+	underEvent = inLDM + " LDM-5" // plug, restart, reboot
 	inBoth     = inLDM + " RNM-1 RNM-2"
 )
 
 // judged are the claims of each plan.
-var judged = map[string]string{"tour": inLDM, "idle": inLDM, "soak": inLDM, "plug": underEvent, "restart": underEvent, "rnm": inRNM, "quick": inBoth}
+var judged = map[string]string{"tour": inLDM, "idle": inLDM, "soak": inLDM, "plug": underEvent, "restart": underEvent, "reboot": underEvent, "rnm": inRNM, "quick": inBoth}
 
 // want makes the table of a plan: all pass, but for the lines, each a result
 // and its claims.

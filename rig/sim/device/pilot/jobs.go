@@ -29,23 +29,23 @@ var background = []job{
 
 func get(name, path string, family int) func(context.Context, *process) error {
 	return func(ctx context.Context, p *process) error {
-		return p.user.Request(ctx, talk.Request{To: talk.Peer{Name: name, Port: httpsPort, Family: family}, Path: path})
+		return p.request(ctx, talk.Request{To: talk.Peer{Name: name, Port: httpsPort, Family: family}, Path: path})
 	}
 }
 
 // report sends usage over IPv6 where the network has it.
 func report(ctx context.Context, p *process) error {
 	r := talk.Request{To: talk.Peer{Name: "statistical-report.djiservice.org", Port: httpsPort, Family: 6}, Path: "/v1/report", Body: `{"event":"heartbeat"}`}
-	if err := p.user.Request(ctx, r); err == nil || ctx.Err() != nil {
+	if err := p.request(ctx, r); err == nil || ctx.Err() != nil {
 		return err
 	}
 	r.To.Family = 4
-	return p.user.Request(ctx, r)
+	return p.request(ctx, r)
 }
 
 // measure sends measurements over HTTP/3.
 func measure(ctx context.Context, p *process) error {
-	return p.user.Request(ctx, talk.Request{To: talk.Peer{Name: "apigateway.djiservice.org", Port: httpsPort}, Path: "/v1/metrics", Body: `{"fps":30}`, QUIC: true})
+	return p.request(ctx, talk.Request{To: talk.Peer{Name: "apigateway.djiservice.org", Port: httpsPort}, Path: "/v1/metrics", Body: `{"fps":30}`, QUIC: true})
 }
 
 const mqttsPort, mqttPort = 8883, 1883
@@ -130,6 +130,6 @@ func (s *session) talk(ctx context.Context, p *process) error {
 // was typed: the world would take any.
 func (p *process) logIn() {
 	p.run(0, 0, func(ctx context.Context, p *process) error {
-		return p.user.Request(ctx, talk.Request{To: talk.Peer{Name: "account-api.dji.com", Port: httpsPort}, Path: "/v1/login", Body: `{"simulated":true}`})
+		return p.request(ctx, talk.Request{To: talk.Peer{Name: "account-api.dji.com", Port: httpsPort}, Path: "/v1/login", Body: `{"simulated":true}`})
 	})
 }

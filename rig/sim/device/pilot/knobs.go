@@ -54,6 +54,7 @@ const (
 	Launch Event = "launch" // the app's process starts
 	Plug   Event = "plug"   // a USB host is plugged in
 	Unplug Event = "unplug"
+	Boot   Event = "boot" // the device has booted, and the app's receiver of that news runs; for leaks alone
 )
 
 // Trigger says when something happens: after an event, in a mode.

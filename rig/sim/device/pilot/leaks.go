@@ -80,6 +80,22 @@ func (a *App) lastTouch(from time.Time) time.Time {
 	return from
 }
 
+// Booted tells the app that the device has booted. Apps may listen to that
+// without having been opened.
+func (a *App) Booted(ctx context.Context) {
+	mode := a.Mode()
+	for _, l := range a.config.Knobs.Leaks {
+		if l.When.On != Boot || l.When.In != drivers.Unknown && l.When.In != mode {
+			continue
+		}
+		receiver := a.config.Host.User(a.config.UID)
+		if err := say(ctx, receiver, l, a.config.Serial); err != nil && ctx.Err() == nil {
+			a.config.Log("BootReceiver", "%v", err)
+		}
+		receiver.Kill()
+	}
+}
+
 // blur makes the mode unreadable until it is left.
 func (a *App) blur(ctx context.Context) {
 	a.mu.Lock()

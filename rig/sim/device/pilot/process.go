@@ -105,9 +105,19 @@ func (p *process) open(s *service) {
 
 func (p *process) fetch(ctx context.Context, s *service) error {
 	for _, r := range s.fetches() {
-		if err := p.user.Request(ctx, r); err != nil {
+		if err := p.request(ctx, r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// request sends r and leaves a line in the log, as OkHttp's own logging does.
+func (p *process) request(ctx context.Context, r talk.Request) error {
+	method := "GET"
+	if r.Body != "" {
+		method = "POST"
+	}
+	p.app.config.Log("OkHttp", "--> %s https://%s%s (%d-byte body)", method, r.To.Name, r.Path, len(r.Body))
+	return p.user.Request(ctx, r)
 }

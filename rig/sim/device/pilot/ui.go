@@ -99,6 +99,7 @@ func (a *App) visitPrivacy() {
 }
 
 func (a *App) visit(s *service) {
+	a.config.Log("ActivityTaskManager", "START u0 {cmp=%s/.%sActivity} from uid %d", Name, s.id, a.config.UID)
 	a.ui.enter(tile + place(s.id))
 	a.proc.open(s)
 }

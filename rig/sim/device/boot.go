@@ -22,7 +22,7 @@ func (d *device) powerOn() *boot {
 		Save: func(s pilot.State) error { return d.store.set(func(have *kept) { have.App = s }) },
 		Tell: func(h pilot.Happening) { d.report(Event{What: h.What, Mode: h.Mode, PID: h.PID, Why: h.Why}) },
 		Log: func(tag, format string, a ...any) {
-			d.log.write(logLine{at: time.Now(), pid: firstPID, uid: AppUID, tag: tag, text: fmt.Sprintf(format, a...)})
+			d.log.write(logLine{at: time.Now(), pid: d.pids.newest(), uid: AppUID, tag: tag, text: fmt.Sprintf(format, a...)})
 		},
 		Watches: d.watches(b),
 	})

@@ -26,6 +26,14 @@ func (p *pids) next() int {
 	return p.last
 }
 
+// newest is the process that was started last: the app's, for nothing else is
+// started after boot.
+func (p *pids) newest() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last
+}
+
 // row is a process.
 type row struct {
 	user      string

@@ -58,6 +58,10 @@ func clock(seconds int64) string {
 	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 }
 
+// made is text that is made here of numbers, the path of a drawing or a filter:
+// no text from a bundle is in it, and no length of it is cut off.
+type made string
+
 // px is a length in a drawing, printed with one decimal at most.
 type px float64
 

@@ -138,7 +138,7 @@ func (b *browser) open(t testing.TB, text string) {
 // eval evaluates an expression in the page.
 func eval[T any](t testing.TB, b *browser, expression string) T {
 	t.Helper()
-	return run(t, b, chromedp.Evaluate[T](expression))
+	return run(t, b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
 // media is what a page is shown on.

@@ -57,13 +57,13 @@ func open(b *evidence.Bundle, name string) (*contents, error) {
 	if c.signed, err = b.Signatures(); err != nil {
 		return nil, err
 	}
-	c.simulated = c.made()
+	c.simulated = c.artificial()
 	return c, nil
 }
 
-// made reports whether the recording says of itself that no device took part
+// artificial reports whether the recording says of itself that no device took part
 // in it: the simulator's bench does, and so does the provenance of a trace.
-func (c *contents) made() bool {
+func (c *contents) artificial() bool {
 	if c.rec.Bare {
 		return false
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,11 +156,7 @@ func (b *builder) proofs(p *place) []proof {
 		}
 		list = append(list, proof{sourceWord(n.source), text})
 	}
-	for _, a := range p.addrs {
-		if w, ok := b.c.places[a]; ok {
-			list = append(list, located(a, &w, len(p.addrs) > 1)...)
-		}
-	}
+	list = append(list, b.located(p)...)
 	if p.rtt > 0 {
 		list = append(list, proof{"RTT", b.roundTrip(p)})
 	}
@@ -175,26 +170,58 @@ func sourceWord(source string) string {
 	return source
 }
 
-// located words what the files of places say of an address.
-func located(a netip.Addr, w *locate.Location, several bool) []proof {
-	which := ""
-	if several {
-		which = a.String() + ": "
-	}
-	var list []proof
-	for _, c := range w.Countries {
-		kind := "database"
-		text := fmt.Sprintf("%s%s by %s", which, c.Country, c.Source)
-		if c.Kind == locate.Range {
-			kind = "range"
-			if w.Region != "" {
-				text += ", region " + w.Region
-			}
+// saying is what sources say of addresses alike.
+type saying struct {
+	kind, text string
+	sources    []string
+	addrs      int
+}
+
+// located words what the databases say of the addresses of a destination, one
+// line for those of which they say the same.
+func (b *builder) located(p *place) []proof {
+	var list []saying
+	add := func(kind, text, source string, fresh bool) {
+		i := slices.IndexFunc(list, func(s saying) bool { return s.kind == kind && s.text == text })
+		if i < 0 {
+			list = append(list, saying{kind: kind, text: text})
+			i = len(list) - 1
 		}
-		list = append(list, proof{kind, text})
+		list[i].sources = appendNew(list[i].sources, source, 8)
+		if fresh {
+			list[i].addrs++
+		}
 	}
-	if w.Anycast {
-		list = append(list, proof{"anycast", which + "the address is in many places"})
+	for _, a := range p.addrs {
+		w, known := b.c.places[a]
+		if !known {
+			continue
+		}
+		for i, c := range w.Countries {
+			kind, text := "database", c.Country
+			if c.Kind == locate.Range {
+				kind = "range"
+				if w.Region != "" {
+					text += ", region " + w.Region
+				}
+			}
+			before := slices.ContainsFunc(w.Countries[:i], func(o locate.Country) bool { return o.Kind == c.Kind && o.Country == c.Country })
+			add(kind, text, c.Source, !before)
+		}
+		if w.Anycast {
+			add("anycast", "in many places", "", true)
+		}
 	}
-	return list
+	proofs := make([]proof, 0, len(list))
+	for _, s := range list {
+		text := s.text
+		if by := enumerate(s.sources); by != "" {
+			text += " by " + by
+		}
+		if s.addrs < len(p.addrs) {
+			text += fmt.Sprintf(" (%d of %d addresses)", s.addrs, len(p.addrs))
+		}
+		proofs = append(proofs, proof{s.kind, text})
+	}
+	return proofs
 }

@@ -60,7 +60,7 @@ func (s *survey) rows(bars []bar, y float64) ([]box, px) {
 }
 
 // area is the count of flows over time as a path, scaled to its own peak.
-func (s *survey) area(party int, y float64) (path, peak string) {
+func (s *survey) area(party int, y float64) (path made, peak string) {
 	bins := &s.bins[party]
 	most := slices.Max(bins[:])
 	if most == 0 {
@@ -76,7 +76,7 @@ func (s *survey) area(party int, y float64) (path, peak string) {
 		h := max(float64(n)/float64(most)*(denseH-4), 1)
 		fmt.Fprintf(&b, "M%s %sv-%sh%sv%sz", px(gutter+float64(i)*width), px(foot), px(h), px(max(width-0.4, 0.8)), px(h))
 	}
-	return b.String(), "peak " + thousands(uint64(most))
+	return made(b.String()), "peak " + thousands(uint64(most))
 }
 
 // failLane holds each failing flow alone. Marks that fall onto the same tenth
@@ -98,9 +98,11 @@ func (s *survey) failLane(y *float64) lane {
 		l.Bars = append(l.Bars, box{X: x, Y: px(*y + 4), H: h - 8, Title: f.brief()})
 	}
 	if tips := 1000; len(l.Bars) > tips { // beyond, a path says the same in less
+		var path strings.Builder
 		for _, b := range l.Bars[tips:] {
-			l.Area += fmt.Sprintf("M%s %sv%s", b.X, b.Y, b.H)
+			fmt.Fprintf(&path, "M%s %sv%s", b.X, b.Y, b.H)
 		}
+		l.Area = made(path.String())
 		l.Bars = l.Bars[:tips]
 	}
 	l.H, l.Mid, l.Foot = h, px(*y+h/2), px(*y+h)

@@ -17,7 +17,7 @@ type pulse struct {
 	Ticks  []tick
 	Bands  []band
 	Rows   []pulseRow
-	Rate   string // path of the frames captured over time
+	Rate   made // path of the frames captured over time
 	RateY  px
 	Peak   string
 	Losses []point
@@ -105,7 +105,7 @@ func (s *survey) routePoints(j *rig.Journal) (list []point) {
 
 // rate draws the frames that the capture counted between two readings, per
 // second, and marks where it lost some.
-func (s *survey) rate(j *rig.Journal, foot float64) (path, peak string, losses []point) {
+func (s *survey) rate(j *rig.Journal, foot float64) (path made, peak string, losses []point) {
 	type step struct {
 		from, to int64
 		rate     float64
@@ -135,7 +135,7 @@ func (s *survey) rate(j *rig.Journal, foot float64) (path, peak string, losses [
 		w := px(max(s.x(one.to)-s.x(one.from)-0.5, 0.5))
 		fmt.Fprintf(&b, "M%s %sv-%sh%sv%sz", px(s.x(one.from)), px(foot), h, w, h)
 	}
-	return b.String(), fmt.Sprintf("peak %.0f/s", most), losses
+	return made(b.String()), fmt.Sprintf("peak %.0f/s", most), losses
 }
 
 func (s *survey) pulseWords(j *rig.Journal) string {

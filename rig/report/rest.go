@@ -14,7 +14,8 @@ type remark struct{ Name, Text, Detail string }
 
 // listedRow is traffic that decides nothing but is not hidden.
 type listedRow struct {
-	What, Endpoint, Party, Window, Count, Flow, Filter string
+	What, Endpoint, Party, Window, Count, Flow string
+	Filter                                     made
 }
 
 // mostListed bounds the listed traffic.

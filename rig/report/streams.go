@@ -29,7 +29,10 @@ type block struct {
 	Volume       string
 }
 
-type streamLink struct{ Path, Class, Title string }
+type streamLink struct {
+	Path         made
+	Class, Title string
+}
 
 // Geometry of the streams.
 const (
@@ -198,6 +201,6 @@ func (d *streams) link(left, right []node, sums map[edge]uint64, x1, x2 float64)
 		t.in += ht
 		path := fmt.Sprintf("M%s %sC%s %s %s %s %s %sL%s %sC%s %s %s %s %s %sZ", px(x1), px(y1), px(mid), px(y1), px(mid), px(y2), px(x2), px(y2),
 			px(x2), px(y2+ht), px(mid), px(y2+ht), px(mid), px(y1+hf), px(x1), px(y1+hf))
-		d.Links = append(d.Links, streamLink{path, parties[e.party].class, fmt.Sprintf("%s to %s: %s, %s", f.name, t.name, size(n), parties[e.party].title)})
+		d.Links = append(d.Links, streamLink{made(path), parties[e.party].class, fmt.Sprintf("%s to %s: %s, %s", f.name, t.name, size(n), parties[e.party].title)})
 	}
 }

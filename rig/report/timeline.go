@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/policy"
 )
 
 // Geometry of the drawings over time: user units, which are CSS pixels at full
@@ -35,7 +36,8 @@ type timeline struct {
 	Dense     bool
 	BinLength string
 	Broken    []brokenFlow
-	Unseen    int // failing flows without a row in Broken
+	Unseen    int  // failing flows without a row in Broken
+	Cut       bool // a verdict names no more failing flows, though there are
 }
 
 type tick struct {
@@ -67,7 +69,7 @@ type lane struct {
 	Class, Label, Count string
 	Y, H, Mid, Foot     px
 	Bars                []box
-	Area                string // of a dense lane
+	Area                made // of a dense lane
 	Peak                string
 }
 
@@ -108,6 +110,10 @@ func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
 	t.Plot, t.Height = px(y), px(y+24)
 	t.BinLength = lasting(time.Duration(s.axis.length() / binCount))
 	t.Broken, t.Unseen = s.broken(c, anchors)
+	for i := range c.verdict.Verdicts {
+		v := &c.verdict.Verdicts[i]
+		t.Cut = t.Cut || v.Result == policy.Fail && len(v.Evidence) >= mostNamed
+	}
 	t.Desc = s.describe(&t)
 	return t
 }

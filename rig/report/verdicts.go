@@ -10,11 +10,14 @@ import (
 
 // Limits of one verdict's table; the rest is counted.
 const (
-	mostEvidence = 40
+	mostEvidence = 100
 	mostOpen     = 8   // of these, rows that stand open
 	mostFrames   = 250 // in a filter
 	mostNumbers  = 12  // in a row
 )
+
+// mostNamed is how many flows a verdict names; its sentence counts all.
+const mostNamed = 100
 
 // verdict is a claim in one window, with the flows that decided.
 type verdict struct {
@@ -23,13 +26,15 @@ type verdict struct {
 	Flows                                []cited
 	Folded                               []cited // further rows of the same table
 	More                                 int
+	Cut                                  bool // the verdict itself names no more
 	weight                               int
 }
 
 // filter is a display filter for Wireshark, for one file of the capture.
 type filter struct {
-	File, Text string
-	Cut        int // frames left out
+	File string
+	Text made
+	Cut  int // frames left out
 }
 
 // cited is one flow of a verdict.
@@ -51,6 +56,7 @@ func (b *builder) verdict(v *policy.Verdict, check bool) verdict {
 		out.Flows, out.Folded = out.Flows[:mostOpen], out.Flows[mostOpen:]
 	}
 	out.More = len(v.Evidence) - len(shown)
+	out.Cut = len(v.Evidence) >= mostNamed
 	out.Filters = filters(shown, b.c.captures())
 	return out
 }
@@ -93,11 +99,11 @@ func filters(list []policy.Evidence, only string) []filter {
 	return out
 }
 
-func frameFilter(frames []uint64) string {
+func frameFilter(frames []uint64) made {
 	if len(frames) == 0 {
 		return ""
 	}
-	return "frame.number in {" + numbers(frames[:min(len(frames), mostFrames)], mostFrames) + "}"
+	return made("frame.number in {" + numbers(frames[:min(len(frames), mostFrames)], mostFrames) + "}")
 }
 
 // numbers joins at most so many numbers.

@@ -230,7 +230,7 @@ func spanLink(t *testing.T, w *Wiring) {
 	if err := w.SPANLink(false); err != nil {
 		t.Fatal(err)
 	}
-	if running() || !ping(t, w, Router4.String()) || len(frames()) > 0 {
+	if !eventually(func() bool { return !running() }) || !ping(t, w, Router4.String()) || len(frames()) > 0 {
 		t.Error("the SPAN link is down: it has carrier, or frames, or the device is cut off too")
 	}
 	if err := w.SPANLink(true); err != nil {

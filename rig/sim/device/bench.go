@@ -15,7 +15,6 @@ import (
 const (
 	orderPlug   = "plug"
 	orderUnplug = "unplug"
-	orderReboot = "reboot"
 )
 
 // order is a line of the bench.
@@ -101,11 +100,8 @@ func (b *bench) obey(c net.Conn) {
 		if json.Unmarshal(lines.Bytes(), &o) != nil {
 			continue // no order
 		}
-		switch o.Do {
-		case orderPlug, orderUnplug:
+		if o.Do == orderPlug || o.Do == orderUnplug {
 			b.device.plug(o.Do == orderPlug)
-		case orderReboot:
-			b.device.reboot()
 		}
 	}
 	b.mu.Lock()

@@ -11,9 +11,12 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/spanrig/spanrig/rig/sim/device/pilot"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
@@ -60,7 +63,7 @@ func play(text string) error {
 	if err != nil {
 		return err
 	}
-	return Run(ctx, Config{State: filepath.Join(r.Dir, "state"), Listen: Outside(os.NewFile(3, "netns"), r.ADB), Roots: roots,
+	return Run(ctx, Config{State: filepath.Join(r.Dir, "state"), Listen: outside(os.NewFile(3, "netns"), r.ADB), Roots: roots,
 		DUML: filepath.Join(r.Dir, "duml"), Control: filepath.Join(r.Dir, "control"), Boot: r.Boot, Pace: r.Pace, Knobs: r.Knobs})
 }
 
@@ -147,4 +150,24 @@ func (s *simulated) start(t *testing.T, where wiring.Place, r role) {
 			t.Errorf("%s: %v", where, err)
 		}
 	})
+}
+
+// outside is a Config.Listen for a device in a namespace whose adb has to be
+// reached from another one: ns is that one's file, such as /proc/self/ns/net
+// that the parent process opened and handed down.
+func outside(ns *os.File, addr string) func() (net.Listener, error) {
+	return func() (l net.Listener, err error) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
+			if err = unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
+				err = fmt.Errorf("enter the namespace of adb's port: %w", err)
+				return
+			}
+			l, err = net.Listen("tcp", addr)
+		}()
+		<-done
+		return l, err
+	}
 }

@@ -76,9 +76,6 @@ func (r *Remote) USB(in bool) error {
 	return r.give(orderUnplug)
 }
 
-// Reboot takes the power away for a moment.
-func (r *Remote) Reboot() error { return r.give(orderReboot) }
-
 func (r *Remote) give(what string) error {
 	b, err := json.Marshal(order{what})
 	if err != nil {

@@ -95,16 +95,6 @@ func (a *App) PID() int {
 	return a.proc.pid
 }
 
-// Started is when its process began.
-func (a *App) Started() (at time.Time, running bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.proc == nil {
-		return time.Time{}, false
-	}
-	return a.proc.started, true
-}
-
 // Launch starts the app where it is not running, and shows its home screen.
 func (a *App) Launch() {
 	a.mu.Lock()

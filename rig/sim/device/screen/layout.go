@@ -74,9 +74,6 @@ func Layout(p *Page, scroll int) *View {
 	return v
 }
 
-// Limit is how far the rows can be scrolled up, and Scroll how far they are.
-func (v *View) Limit() int { return v.limit }
-
 // Scroll is how far the rows are scrolled up.
 func (v *View) Scroll() int { return v.scroll }
 

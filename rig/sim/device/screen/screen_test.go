@@ -62,7 +62,7 @@ func TestScroll(t *testing.T) {
 	if got := strings.Join(texts, ","); !strings.Contains(got, "Home,Data and Privacy,Map") || strings.Contains(got, "Records") {
 		t.Errorf("at the top: %s", got)
 	}
-	if v.Limit() <= 0 {
+	if v.limit <= 0 {
 		t.Fatal("nothing to scroll")
 	}
 	v = Layout(sample(), 1<<20)
@@ -70,8 +70,8 @@ func TestScroll(t *testing.T) {
 	if got := strings.Join(texts, ","); !strings.Contains(got, "Records") || !strings.Contains(got, "Data and Privacy") || strings.Contains(got, "Map") {
 		t.Errorf("at the end: %s", got)
 	}
-	if v.Scroll() != v.Limit() {
-		t.Errorf("scrolled to %d of %d", v.Scroll(), v.Limit())
+	if v.Scroll() != v.limit {
+		t.Errorf("scrolled to %d of %d", v.Scroll(), v.limit)
 	}
 	if v := Layout(sample(), -5); v.Scroll() != 0 {
 		t.Errorf("scrolled to %d", v.Scroll())

@@ -3,8 +3,6 @@
 package specs_test
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,37 +12,12 @@ import (
 	"time"
 
 	"github.com/spanrig/spanrig/rig/sim"
+	"github.com/spanrig/spanrig/rig/sim/simtest"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
 // TestMain lets this program be the processes of its benches.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 4 && os.Args[1] == "sim" && os.Args[2] == "child" {
-		if err := sim.Child(context.Background(), os.Args[3], os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-// bench builds a simulated bench that ends with the test.
-func bench(t *testing.T, name, fault string) *sim.Bench {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: network namespaces")
-	}
-	_ = wiring.Down(name)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	b, err := sim.Start(ctx, sim.Config{Name: name, Dir: filepath.Join(t.TempDir(), "bench"), Fault: fault})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = b.Close() })
-	return b
-}
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 // live runs the shipped specs of local data mode on a bench, as a lab would,
 // and returns what JUnit says of each claim.
@@ -69,7 +42,7 @@ func live(t *testing.T, b *sim.Bench) map[string]string {
 
 // TestLiveSpecs: the specs of the replay road, with a bench.
 func TestLiveSpecs(t *testing.T) {
-	b := bench(t, "specs-leak", "leak-tls")
+	b := simtest.Up(t, "specs-leak", "leak-tls")
 	got := live(t, b)
 	for claim, want := range map[string]string{"LDM-1": "failure fail", "LDM-2": "failure fail", "LDM-3": "failure fail", "LDM-4": ""} {
 		if got[claim] != want {
@@ -81,7 +54,7 @@ func TestLiveSpecs(t *testing.T) {
 // TestLiveLostDevice: a device that goes away for good is an error of the rig, which
 // one spec says; the rest is skipped with that reason.
 func TestLiveLostDevice(t *testing.T) {
-	b := bench(t, "specs-lost", "")
+	b := simtest.Up(t, "specs-lost", "")
 	time.AfterFunc(6*time.Second, func() {
 		pids, _ := wiring.Processes("specs-lost")
 		for _, pid := range pids {

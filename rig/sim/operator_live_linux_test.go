@@ -20,6 +20,7 @@ import (
 	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/sim"
+	"github.com/spanrig/spanrig/rig/sim/simtest"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
@@ -125,13 +126,12 @@ func (p *person) look(ctx context.Context) string {
 // through the mirrored port are the controls. The rig stands where the router
 // is, for its host has to be on the LAN.
 func TestLiveOperator(t *testing.T) {
-	need(t)
 	dir := t.TempDir()
 	program := filepath.Join(dir, "spanrig")
 	if out, err := exec.Command("go", "build", "-o", program, "../cmd/spanrig").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	b := up(t, "person", "none")
+	b := simtest.Up(t, "person", "none")
 	bench, err := benchfile.Load(b.File)
 	if err != nil {
 		t.Fatal(err)

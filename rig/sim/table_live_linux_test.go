@@ -5,34 +5,22 @@ package sim_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/record"
 	"github.com/spanrig/spanrig/rig/replay"
-	"github.com/spanrig/spanrig/rig/sim"
 	"github.com/spanrig/spanrig/rig/sim/fault"
+	"github.com/spanrig/spanrig/rig/sim/simtest"
 )
 
 // TestMain lets this program be the processes of its benches.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 4 && os.Args[1] == "sim" && os.Args[2] == "child" {
-		if err := sim.Child(context.Background(), os.Args[3], os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	for _, f := range fault.All() { // the device asks for these; benches run side by side
-		for key, value := range f.Env {
-			_ = os.Setenv(key, value)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 // inCI are the faults that every run of CI takes: one of each kind.
 var inCI = []string{"none", "leak-tls", "leak-quic", "leak-dns", "leak-ipv6", "leak-toggle", "leak-restart", "rnm-deaf", "geo-operator",
@@ -42,7 +30,6 @@ var inCI = []string{"none", "leak-tls", "leak-quic", "leak-dns", "leak-ipv6", "l
 // it must give, and against those of a replay. SPANRIG_SIM says how much of the
 // table: all (make sim), ci, or names; the clean device and one leak by default.
 func TestLiveTable(t *testing.T) {
-	need(t)
 	for i, name := range chosen(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,19 +70,11 @@ func chosen(t *testing.T) []string {
 	}
 }
 
-func need(t *testing.T) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: network namespaces")
-	}
-}
-
 // run records a fault's plan on a bench of its own.
 func run(t *testing.T, bench, name string) (*fault.Fault, *report) {
 	t.Helper()
-	b := up(t, bench, name)
-	cfg, begin, windows := configure(t, b)
-	cfg.Begin = begin
+	b := simtest.Up(t, bench, name)
+	cfg, windows := simtest.Configure(t, b)
 	result, err := record.Run(context.Background(), cfg, windows)
 	if err != nil {
 		t.Fatal(err)
@@ -117,4 +96,14 @@ func run(t *testing.T, bench, name string) (*fault.Fault, *report) {
 		t.Errorf("live and replayed verdicts differ:\n%s\n%s", live, replayed)
 	}
 	return b.Fault(), again
+}
+
+type report = policy.Report
+
+func text(r *report) []byte {
+	b, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		panic(err) // a report is made of texts and numbers
+	}
+	return b
 }

@@ -1,10 +1,8 @@
-//go:build live
-
-package sim_test
+package simtest
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,25 +10,36 @@ import (
 
 	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/plan"
-	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/record"
 	"github.com/spanrig/spanrig/rig/sim"
+	"github.com/spanrig/spanrig/rig/sim/fault"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
-type report = policy.Report
-
-func text(r *report) []byte {
-	b, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		panic(err) // a report is made of texts and numbers
+// Main is the whole of a TestMain: tests, or a process of a bench. The secrets
+// that faults ask for are in the environment.
+func Main(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "sim" && os.Args[2] == "child" {
+		if err := sim.Child(context.Background(), os.Args[3], os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
-	return b
+	for _, f := range fault.All() {
+		for key, value := range f.Env {
+			_ = os.Setenv(key, value)
+		}
+	}
+	os.Exit(m.Run())
 }
 
-// up builds a bench that ends with the test.
-func up(t *testing.T, name, fault string) *sim.Bench {
+// Up builds a bench of that name that ends with the test; an empty fault is none.
+func Up(t *testing.T, name, fault string) *sim.Bench {
 	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: network namespaces")
+	}
 	_ = wiring.Down(name) // of a run that was killed
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -40,14 +49,15 @@ func up(t *testing.T, name, fault string) *sim.Bench {
 	}
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
-			t.Error(err)
+			t.Errorf("take the bench down: %v", err)
 		}
 	})
 	return b
 }
 
-// configure makes the session of a bench, as the command line does.
-func configure(t *testing.T, b *sim.Bench) (cfg record.Config, begin string, windows []plan.Window) {
+// Configure makes the session that records a bench's plan, as the command line
+// does. SPANRIG_KEEP names a folder whose recordings outlive the test.
+func Configure(t *testing.T, b *sim.Bench) (cfg record.Config, windows []plan.Window) {
 	t.Helper()
 	bench, err := benchfile.Load(b.File)
 	if err != nil {
@@ -63,11 +73,10 @@ func configure(t *testing.T, b *sim.Bench) (cfg record.Config, begin string, win
 	if cfg, err = record.Of(bench, sim.Drivers, benchfile.Tools{Reason: "test"}, filepath.Join(keepIn(t), "recording"), "spanrig test"); err != nil {
 		t.Fatal(err)
 	}
-	return cfg, p.Begin, windows
+	cfg.Begin = p.Begin
+	return cfg, windows
 }
 
-// keepIn is the folder for a recording; SPANRIG_KEEP names one whose recordings
-// outlive the test, to look at.
 func keepIn(t *testing.T) string {
 	t.Helper()
 	keep := os.Getenv("SPANRIG_KEEP")

@@ -51,6 +51,7 @@ type page struct {
 // headline is the result in one sentence.
 type headline struct {
 	Class, Word, Sentence, Further string
+	Unmet                          []promise // proofs of the sensor
 }
 
 func build(c *contents) (*page, error) {
@@ -117,25 +118,27 @@ func (b *builder) headline(groups []group, proofs []promise) headline {
 		n[g.Class] = len(g.Promises)
 	}
 	judged := n["fail"] + n["error"] + n["inconclusive"] + n["pass"]
-	unproven := 0
-	for _, p := range proofs {
-		if p.Class != "pass" && p.Class != "none" {
-			unproven++
-		}
-	}
 	result := b.c.verdict.Result
 	h := headline{Class: outcomes[result].class, Word: string(result)}
+	for _, p := range proofs {
+		if p.Class != "pass" && p.Class != "none" {
+			h.Unmet = append(h.Unmet, p)
+		}
+	}
 	switch result {
 	case policy.Fail:
 		h.Sentence = fmt.Sprintf("%d of %s broken", n["fail"], plural(judged, "promise judged was|promises judged were"))
-		h.Further = "Something was seen that the maker's promise excludes. Each finding below leads to its flows and frames."
+		h.Further = "Something was seen that the maker’s promise excludes. Each finding below leads to its flows and frames."
+		if b.c.verdict.Exit(true) == policy.ExitPass {
+			h.Further = "Something was seen that the maker’s promise excludes. The policy waives all of it: somebody accepts it until a date."
+		}
 	case policy.Errored:
-		h.Sentence = "The rig failed"
-		h.Further = "What follows says nothing for or against the product: the recording has to be made again."
+		h.Sentence = "The rig or the app failed"
+		h.Further = "Silence in such a recording says nothing of the product. It has to be made again."
 	case policy.Inconclusive:
 		h.Sentence = fmt.Sprintf("Nothing broken, %s not proven", plural(n["inconclusive"], "promise"))
 		if n["inconclusive"] == 0 {
-			h.Sentence = fmt.Sprintf("Nothing broken, but %s missing", plural(unproven, "proof of the sensor is|proofs of the sensor are"))
+			h.Sentence = fmt.Sprintf("Nothing broken, but %s missing", plural(len(h.Unmet), "proof of the sensor is|proofs of the sensor are"))
 		}
 		h.Further = "Silence counts only where the sensor is proven to have been alive. Here that proof is not whole, or what was seen has two readings."
 	case policy.Pass:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/evidence"
 )
 
@@ -54,11 +55,8 @@ func (b *builder) waivers() []remark {
 func (b *builder) facts() []remark {
 	inv := &b.c.rec.Inventory
 	list := []remark{
-		{Name: "Device", Text: cmp.Or(inv.Device.Model, "not named") + labelled(", firmware ", inv.Device.Firmware), Detail: labelled("serial ", inv.Device.Serial)},
+		{Name: "Device", Text: cmp.Or(inv.Device.Model, "not named") + labelled(", firmware ", inv.Device.Firmware), Detail: strings.TrimPrefix(labelled("serial ", inv.Device.Serial)+aircraft(&inv.Aircraft), ", ")},
 		{Name: "App", Text: cmp.Or(inv.App.Package, "not named"), Detail: inv.App.Version},
-	}
-	if a := inv.Aircraft; a.Model != "" || a.Firmware != "" {
-		list = append(list, remark{Name: "Aircraft", Text: cmp.Or(a.Model, "not named"), Detail: a.Firmware})
 	}
 	when := remark{Name: "Recorded", Text: "no time known"}
 	if a := b.s.axis; a.from != 0 {
@@ -68,6 +66,14 @@ func (b *builder) facts() []remark {
 	return append(list, when, remark{Name: "Seen from", Text: cmp.Or(inv.Vantage, "not named"), Detail: resolvers(b.c)},
 		remark{Name: "Traffic", Text: traffic, Detail: plural(len(b.s.windows), "window")},
 		remark{Name: "Judged by", Text: cmp.Or(b.c.verdict.Policy.Name, "no policy"), Detail: labelled("sealed by ", b.sealer())})
+}
+
+// aircraft is what the device is linked to.
+func aircraft(a *rig.Aircraft) string {
+	if a.Model == "" && a.Firmware == "" {
+		return ""
+	}
+	return ", aircraft " + strings.TrimSpace(cmp.Or(a.Model, "not named")+" "+a.Firmware)
 }
 
 // sealer is who sealed the bundle.

@@ -42,12 +42,12 @@ type Config struct {
 // Controller drives an app through a bridge. Readings, proofs and stimuli may
 // run at the same time; the screen is one caller's at a time.
 type Controller struct {
+	standing drivers.Standing
 	config   Config
 	services []string
 	screen   chan struct{} // holds who uses it
 
 	mu       sync.Mutex
-	broken   error    // why; nil: it is not
 	secrets  []string // that were typed
 	evidence evidence
 	changed  []change // on the device, first to last
@@ -102,24 +102,6 @@ func New(c Config) (*Controller, error) {
 // Services implements [drivers.Controller].
 func (c *Controller) Services() []string { return slices.Clone(c.services) }
 
-// refusal is a *drivers.BrokenError where c is broken.
-func (c *Controller) refusal() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.broken != nil {
-		return &drivers.BrokenError{Cause: c.broken}
-	}
-	return nil
-}
-
-// fail makes c broken; nil makes it whole.
-func (c *Controller) fail(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.broken = err
-	return err
-}
-
 // take waits for the screen, and leave gives it on.
 func (c *Controller) take(ctx context.Context) error {
 	select {
@@ -134,7 +116,7 @@ func (c *Controller) leave() { <-c.screen }
 
 // use is take for whom c must not be broken.
 func (c *Controller) use(ctx context.Context) error {
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return err
 	}
 	return c.take(ctx)

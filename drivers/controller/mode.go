@@ -84,7 +84,7 @@ func (c *Controller) SetMode(ctx context.Context, m drivers.Mode) (drivers.ModeR
 		if !hopeless(ctx, err) {
 			r.Files = append(r.Files, c.hand("set mode").keep(ctx, "failed")...)
 		}
-		return r, c.fail(fmt.Errorf("mode %s was not reached: %w", m, err))
+		return r, c.standing.Fail(fmt.Errorf("mode %s was not reached: %w", m, err))
 	}
 	return r, nil
 }

@@ -21,7 +21,7 @@ import (
 // connection that is refused was answered, for the refusal came from the other
 // side. A try whose time is up is one without an answer, and no error.
 func (c *Controller) Prove(ctx context.Context, ch drivers.Challenge) (drivers.Proof, error) {
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return drivers.Proof{}, err
 	}
 	target := netip.AddrPortFrom(ch.Target.Addr().Unmap(), ch.Target.Port())

@@ -27,7 +27,7 @@ func (c *Controller) pid(ctx context.Context) (int, error) {
 // ReadApp implements [drivers.Controller].
 func (c *Controller) ReadApp(ctx context.Context) (drivers.AppReading, error) {
 	r := drivers.AppReading{Witness: drivers.ByScreen}
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return r, err
 	}
 	pid, err := c.pid(ctx)
@@ -46,7 +46,7 @@ func (c *Controller) ReadApp(ctx context.Context) (drivers.AppReading, error) {
 // ReadRoutes implements [drivers.Controller].
 func (c *Controller) ReadRoutes(ctx context.Context) (drivers.RoutesReading, error) {
 	r := drivers.RoutesReading{Captured: c.config.Captured}
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return r, err
 	}
 	list, err := android.Interfaces(ctx, c.config.Bridge)
@@ -107,7 +107,7 @@ func global(i android.Interface) []netip.Addr {
 
 // Clock implements [drivers.Timekeeper].
 func (c *Controller) Clock(ctx context.Context) (offset, uncertain time.Duration, err error) {
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return 0, 0, err
 	}
 	return android.Clock(ctx, c.config.Bridge)
@@ -121,7 +121,7 @@ func (c *Controller) Chronicle(ctx context.Context, w io.Writer) error {
 // Sockets implements [drivers.Attributor]. What the device does not let its
 // shell read is errors.ErrUnsupported.
 func (c *Controller) Sockets(ctx context.Context) ([]drivers.Socket, error) {
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return nil, err
 	}
 	list, err := android.Sockets(ctx, c.config.Bridge)
@@ -130,7 +130,7 @@ func (c *Controller) Sockets(ctx context.Context) ([]drivers.Socket, error) {
 
 // Counters implements [drivers.Attributor].
 func (c *Controller) Counters(ctx context.Context) (sent, received uint64, err error) {
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return 0, 0, err
 	}
 	app, err := android.ReadPackage(ctx, c.config.Bridge, c.config.Package)
@@ -153,7 +153,7 @@ func unsupported(err error) error {
 // Inspect implements [drivers.Controller]. A device that is just starting is
 // waited for.
 func (c *Controller) Inspect(ctx context.Context) (drivers.Inspection, error) {
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return drivers.Inspection{}, err
 	}
 	if err := c.hand("inspect").back(ctx); err != nil {

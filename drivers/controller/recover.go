@@ -54,7 +54,7 @@ func (c *Controller) Recover(ctx context.Context) error {
 		last = c.clean(c.climb(ctx, r))
 		c.noteRung(ctx, r, last, time.Since(began))
 		if last == nil {
-			return c.fail(nil)
+			return c.standing.Fail(nil)
 		}
 		if ctx.Err() != nil {
 			break

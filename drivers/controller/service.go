@@ -27,7 +27,7 @@ func (c *Controller) SetService(ctx context.Context, id string, on bool) error {
 			break
 		}
 	}
-	return c.fail(fmt.Errorf("service %s was not switched %s: %w", id, state, err))
+	return c.standing.Fail(fmt.Errorf("service %s was not switched %s: %w", id, state, err))
 }
 
 // flip goes to the switch, sets it and reads it back. Many services are

@@ -29,13 +29,13 @@ type Config struct {
 
 // Controller is a drivers.Controller with a person's hands.
 type Controller struct {
+	standing drivers.Standing
 	config   Config
 	services []string
 	operator *terminal
 	hands    chan struct{} // holds who lets the operator act; readings need it not
 
 	mu       sync.Mutex
-	broken   error        // why; nil: it is not
 	now      drivers.Mode // as read last
 	restarts bool         // the app may have restarted since it was asked for, by a step
 	photos   int
@@ -87,30 +87,13 @@ func (c *Controller) Services() []string { return slices.Clone(c.services) }
 
 // begin waits until nobody else lets the operator act, and refuses where c is broken.
 func (c *Controller) begin(ctx context.Context) error {
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return err
 	}
 	return take(ctx, c.hands)
 }
 
 func (c *Controller) end() { <-c.hands }
-
-func (c *Controller) refusal() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.broken != nil {
-		return &drivers.BrokenError{Cause: c.broken}
-	}
-	return nil
-}
-
-// fail makes c broken.
-func (c *Controller) fail(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.broken = err
-	return err
-}
 
 // perform has steps done: by the rig what it can do, by the operator the rest.
 func (c *Controller) perform(ctx context.Context, what string, steps []string, more []controller.Step) error {

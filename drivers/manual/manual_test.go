@@ -378,7 +378,7 @@ func TestRecover(t *testing.T) {
 	}
 	j.has(t, "recover [ms:N result:failed: the mode cannot be read rung:look again witness:operator]")
 	j.has(t, "recover [ms:N result:verified rung:app witness:operator]")
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 	c, _, _ = sitting(t, "")

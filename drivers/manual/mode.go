@@ -72,7 +72,7 @@ func (c *Controller) SetMode(ctx context.Context, m drivers.Mode) (drivers.ModeR
 	c.config.Note("step", map[string]any{"step": "set mode", "mode": string(m)})
 	r, err := c.enter(ctx, m, entry)
 	if err != nil {
-		return r, c.fail(err)
+		return r, c.standing.Fail(err)
 	}
 	return r, nil
 }

@@ -11,7 +11,7 @@ import (
 // step of the script, was not running in between, and the reading says so.
 func (c *Controller) ReadApp(ctx context.Context) (drivers.AppReading, error) {
 	r := drivers.AppReading{Witness: drivers.ByOperator}
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return r, err
 	}
 	i, err := c.operator.choose(ctx, "How is the app?",
@@ -35,7 +35,7 @@ func (c *Controller) ReadApp(ctx context.Context) (drivers.AppReading, error) {
 // the reading names no captured interface and so proves nothing.
 func (c *Controller) ReadRoutes(ctx context.Context) (drivers.RoutesReading, error) {
 	r := drivers.RoutesReading{Witness: drivers.ByOperator}
-	if err := c.refusal(); err != nil {
+	if err := c.standing.Refusal(); err != nil {
 		return r, err
 	}
 	ways := []string{"cellular", "ethernet", "other"}

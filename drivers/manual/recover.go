@@ -42,7 +42,7 @@ func (c *Controller) Recover(ctx context.Context) error {
 		}
 		c.config.Note("recover", map[string]any{"rung": r.name, "result": result, "ms": time.Since(began).Milliseconds(), "witness": drivers.ByOperator})
 		if last == nil {
-			return c.fail(nil)
+			return c.standing.Fail(nil)
 		}
 		if errors.Is(last, drivers.ErrLost) || ctx.Err() != nil {
 			break

@@ -28,7 +28,7 @@ func (c *Controller) SetService(ctx context.Context, id string, on bool) error {
 			break
 		}
 	}
-	return c.fail(err)
+	return c.standing.Fail(err)
 }
 
 func (c *Controller) flip(ctx context.Context, s *controller.Service, on bool) error {

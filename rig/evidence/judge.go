@@ -99,7 +99,7 @@ func (j *judgement) finishFlows() (digest, error) {
 
 // place adds what the databases say of a flow's peer to whose it is.
 func (j *judgement) place(id policy.Identity) fact.Attribution {
-	at := fact.Attribution{Party: string(id.Party), Device: id.Device, Services: id.Services}
+	at := fact.Attribution{Party: string(id.Party), Device: id.Device, Services: id.Services, RTT: f.RTT}
 	if j.looker != nil && id.Peer.Addr.IsGlobalUnicast() {
 		where := j.looker.Locate(id.Peer.Addr)
 		at.Country, at.ASN, at.Operator = where.Country, where.ASN, where.Operator

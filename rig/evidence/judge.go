@@ -37,7 +37,7 @@ func (j *judgement) read(ctx context.Context, lines lineSink) error {
 		return err
 	}
 	j.flows = newFlowWriter(lines, j.rec.Files, func(f *fact.Fact) fact.Attribution {
-		return j.place(policy.Identity{Peer: f.Resp, Party: parties.Party(f)})
+		return j.place(f, policy.Identity{Peer: f.Resp, Party: parties.Party(f)})
 	})
 	late, err := j.readOnce(ctx, (*intake).reader)
 	if err == nil && late {
@@ -94,11 +94,12 @@ func (j *judgement) evaluate() (err error) {
 
 // finishFlows prints the flows of the device, whose identity is known by now.
 func (j *judgement) finishFlows() (digest, error) {
-	return j.flows.finish(func(f *fact.Fact) fact.Attribution { return j.place(j.ids.Of(f)) })
+	return j.flows.finish(func(f *fact.Fact) fact.Attribution { return j.place(f, j.ids.Of(f)) })
 }
 
-// place adds what the databases say of a flow's peer to whose it is.
-func (j *judgement) place(id policy.Identity) fact.Attribution {
+// place adds what the databases say of a flow's peer, and how far away it is,
+// to whose it is.
+func (j *judgement) place(f *fact.Fact, id policy.Identity) fact.Attribution {
 	at := fact.Attribution{Party: string(id.Party), Device: id.Device, Services: id.Services, RTT: f.RTT}
 	if j.looker != nil && id.Peer.Addr.IsGlobalUnicast() {
 		where := j.looker.Locate(id.Peer.Addr)

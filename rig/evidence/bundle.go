@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,17 +56,18 @@ func (b *Bundle) open() error {
 
 // checkNames holds the names of the files, and their sizes, against the manifest.
 func (b *Bundle) checkNames() error {
-	want := map[string]int64{ManifestName: -1, SumsName: -1, AttestationName: -1}
+	missing := map[string]int64{ManifestName: -1, SumsName: -1, AttestationName: -1}
 	for _, f := range b.manifest.Files {
-		want[f.Name] = f.Bytes
+		missing[f.Name] = f.Bytes
 	}
+	var added []string
+	var changed error
 	for _, name := range b.store.names() {
-		size, known := want[name]
-		if !known && !isKeyName(name) {
-			return differs(name, "it is not in the manifest: it was added, or has another name than when it was sealed")
+		size, known := missing[name]
+		if delete(missing, name); !known && !isKeyName(name) {
+			added = append(added, name)
 		}
-		delete(want, name)
-		if !known || size < 0 {
+		if !known || size < 0 || changed != nil {
 			continue
 		}
 		in, err := b.store.open(name)
@@ -73,17 +75,19 @@ func (b *Bundle) checkNames() error {
 			return err
 		}
 		if _ = in.Close(); in.Size() != size {
-			return differs(name, "it has %d bytes, and was sealed with %d", in.Size(), size)
+			changed = differs(name, "it has %d bytes, and was sealed with %d", in.Size(), size)
 		}
 	}
-	missing := make([]string, 0, len(want))
-	for name := range want {
-		missing = append(missing, name)
+	gone := slices.Sorted(maps.Keys(missing))
+	switch {
+	case len(added) == 1 && len(gone) == 1:
+		return differs(added[0], "it is not in the manifest, and %s is missing: it may be that, renamed", gone[0])
+	case len(added) > 0:
+		return differs(added[0], "it is not in the manifest: it was added after the sealing")
+	case len(gone) > 0:
+		return differs(gone[0], "it is missing")
 	}
-	if len(missing) > 0 {
-		return differs(slices.Min(missing), "it is missing")
-	}
-	return nil
+	return changed
 }
 
 // isKeyName reports whether a file is the public key of a signature.

@@ -23,7 +23,7 @@ const (
 // options judge by the shipped policy and the test databases.
 func options(t testing.TB) evidence.Options {
 	t.Helper()
-	p, err := policy.Load("dji-pilot2")
+	p, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

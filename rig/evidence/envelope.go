@@ -120,7 +120,7 @@ func (b *Bundle) publicKey(id string) (ed25519.PublicKey, error) {
 	}
 	name := keyName(id)
 	if !slices.Contains(b.Names(), name) {
-		return nil, differs(name, "it is missing, and attestation.json has a signature of it")
+		return nil, differs(name, "it is missing, and attestation.json has a signature of this key")
 	}
 	content, err := b.ReadFile(name)
 	if err != nil {

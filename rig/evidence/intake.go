@@ -23,7 +23,7 @@ func (in *intake) reader(ctx context.Context) (io.ReadCloser, error) {
 		return nil, err
 	}
 	all, parts := newWhole(), newLeaves()
-	t := newTee(&obedient{ctx, src}, all, parts, in.copy)
+	t := newTee(&obedient{ctx, src}, src.Size(), all, parts, in.copy)
 	return &closing{t, func() error {
 		err := errors.Join(t.Close(), src.Close())
 		in.digest, in.read = all.take(), err == nil

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -86,22 +88,20 @@ func statedSum(payload []byte) string {
 // checkSignatures checks that every signature is valid, in its place and with
 // its key in the bundle, and that those are there that must be.
 func (v *verifying) checkSignatures() error {
+	e, signer := v.seal.envelope, v.b.manifest.Signer
+	if err := v.checkKeys(); err != nil {
+		return err
+	}
 	var err error
 	if v.signatures, err = v.b.Signatures(); err != nil {
 		return err
 	}
-	e, signer := v.seal.envelope, v.b.manifest.Signer
 	have := map[string]bool{}
 	for _, s := range v.signatures {
 		if !s.Valid {
 			return differs(AttestationName, "the signature of key %s is not one of this attestation", s.KeyID)
 		}
 		have[s.KeyID] = true
-	}
-	for _, name := range v.b.Names() {
-		if isKeyName(name) && !have[strings.TrimSuffix(baseName(name), ".pem")] {
-			return differs(name, "attestation.json has no signature of this key")
-		}
 	}
 	switch {
 	case !e.ordered(signer):
@@ -113,6 +113,36 @@ func (v *verifying) checkSignatures() error {
 		if id := KeyID(key); !have[id] {
 			return differs(AttestationName, "it is not signed by key %s, which was asked for; %s", id, v.signers())
 		}
+	}
+	return nil
+}
+
+// checkKeys holds the keys of the bundle against those of the signatures.
+func (v *verifying) checkKeys() error {
+	missing := map[string]bool{}
+	for _, s := range v.seal.envelope.Signatures {
+		missing[keyName(s.KeyID)] = true
+	}
+	var unused []string
+	for _, name := range v.b.Names() {
+		if isKeyName(name) && !missing[name] {
+			unused = append(unused, name)
+		}
+		delete(missing, name)
+	}
+	gone := slices.Sorted(maps.Keys(missing))
+	switch {
+	case len(gone) > 0 && len(unused) > 0:
+		if content, err := v.b.ReadFile(unused[0]); err == nil {
+			if public, err := parsePublicKey(content); err == nil && missing[keyName(KeyID(public))] {
+				return differs(unused[0], "it is not the key that its name says, but that of %s", gone[0])
+			}
+		}
+		return differs(AttestationName, "it has a signature of %s, which is missing, and none of %s", gone[0], unused[0])
+	case len(gone) > 0:
+		return differs(gone[0], "it is missing, and attestation.json has a signature of it")
+	case len(unused) > 0:
+		return differs(unused[0], "attestation.json has no signature of this key")
 	}
 	return nil
 }

@@ -17,12 +17,14 @@ type spool struct {
 	room []int64 // where the lines belong that come later, in the file
 }
 
+const spoolBytes = 1 << 17 // of each buffer
+
 func newSpool(s sink, dir string) (*spool, error) {
 	f, err := os.CreateTemp(dir, ".flows.*") // of mode 0600
 	if err != nil {
 		return nil, err
 	}
-	return &spool{sink: s, file: f, out: bufio.NewWriterSize(f, chunkBytes)}, nil
+	return &spool{sink: s, file: f, out: bufio.NewWriterSize(f, spoolBytes)}, nil
 }
 
 func (s *spool) line(b []byte) error {
@@ -52,13 +54,13 @@ func (s *spool) finish(next func() []byte) (digest, error) {
 		return digest{}, err
 	}
 	sum := newWhole()
-	err = s.merge(bufio.NewWriterSize(io.MultiWriter(w, sum), chunkBytes), next)
+	err = s.merge(bufio.NewWriterSize(io.MultiWriter(w, sum), spoolBytes), next)
 	return sum.take(), errors.Join(err, w.Close())
 }
 
 // merge writes all lines in their order.
 func (s *spool) merge(out *bufio.Writer, next func() []byte) error {
-	in := bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.at), chunkBytes)
+	in := bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.at), spoolBytes)
 	at := int64(0)
 	for _, room := range s.room {
 		if _, err := io.CopyN(out, in, room-at); err != nil {

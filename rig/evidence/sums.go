@@ -36,7 +36,7 @@ func digestOf(content []byte) digest {
 // digestFrom reads r to its end.
 func digestFrom(r io.Reader) (digest, error) {
 	w := newWhole()
-	_, err := io.CopyBuffer(w, r, make([]byte, chunkBytes))
+	_, err := io.CopyBuffer(w, r, make([]byte, 1<<17))
 	return w.take(), err
 }
 

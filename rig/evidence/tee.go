@@ -17,6 +17,8 @@ const (
 // bundle is sealed. Close reads what the parser left, so that they do.
 type tee struct {
 	in    io.Reader
+	size  int // of a chunk, bytes
+	made  int // chunks so far
 	free  chan *chunk
 	outs  []chan *chunk
 	ended sync.WaitGroup
@@ -34,11 +36,9 @@ type chunk struct {
 	refs atomic.Int32
 }
 
-func newTee(in io.Reader, outs ...io.Writer) *tee {
-	t := &tee{in: in, free: make(chan *chunk, chunks)}
-	for range chunks {
-		t.free <- &chunk{b: make([]byte, 0, chunkBytes)}
-	}
+// newTee reads in, which has about size bytes.
+func newTee(in io.Reader, size int64, outs ...io.Writer) *tee {
+	t := &tee{in: in, size: int(min(size+1, chunkBytes)), free: make(chan *chunk, chunks)}
 	for _, w := range outs {
 		c := make(chan *chunk, chunks)
 		t.outs = append(t.outs, c)
@@ -75,6 +75,20 @@ func (t *tee) release(c *chunk) {
 	}
 }
 
+// take returns a chunk that nobody uses.
+func (t *tee) take() *chunk {
+	select {
+	case c := <-t.free:
+		return c
+	default:
+	}
+	if t.made < chunks {
+		t.made++
+		return &chunk{b: make([]byte, t.size)}
+	}
+	return <-t.free
+}
+
 // next fetches the next chunk and passes it on.
 func (t *tee) next() error {
 	if t.now != nil {
@@ -84,8 +98,8 @@ func (t *tee) next() error {
 	if t.err != nil {
 		return t.err
 	}
-	c := <-t.free
-	n, err := io.ReadFull(t.in, c.b[:chunkBytes])
+	c := t.take()
+	n, err := io.ReadFull(t.in, c.b[:t.size])
 	c.b = c.b[:n]
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.EOF

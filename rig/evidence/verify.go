@@ -92,7 +92,7 @@ func (v *verifying) explain(err error, bundle string) error {
 		}
 		return d
 	case errors.As(err, &chain):
-		return differs(v.b.RecordingFile(chain.File), "%v", chain)
+		return differs(v.b.RecordingFile(chain.File), "line %d: hash chain broken: %s", chain.Line, chain.What)
 	case errors.As(err, &file):
 		return differs(v.b.RecordingFile(file.File), "%v", file)
 	case errors.As(err, &digest):
@@ -188,6 +188,9 @@ func (v *verifying) again(ctx context.Context) error {
 	o, err := v.b.Options()
 	if err != nil {
 		return differs("", "what it was judged by cannot be read: %v", err)
+	}
+	if o.Policy.SHA256 != m.Judged.Policy.SHA256 {
+		return differs(m.Judged.Policy.Files[0].Path, "it is not a file of the policy that was judged by: the digest of that is %s", m.Judged.Policy.SHA256)
 	}
 	o.Progress = v.o.Progress
 	readme, err := v.b.ReadFile(ReadmeName)

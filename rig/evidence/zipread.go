@@ -69,6 +69,9 @@ func (a *archive) read(r io.ReaderAt, size int64) error {
 	next := int64(0)
 	for i := range entries {
 		e := &entries[i]
+		if err := e.compareLocal(r); err != nil {
+			return err
+		}
 		if err := checkName(e.name); err != nil {
 			return differs("", "the entry %q of the zip: %v", e.name, err)
 		}
@@ -86,9 +89,6 @@ func (a *archive) read(r io.ReaderAt, size int64) error {
 		}
 		a.entries[e.name], a.list = e, append(a.list, e.name)
 		again = append(again, e.directory()...)
-		if err := e.compareLocal(r); err != nil {
-			return err
-		}
 	}
 	if next != at {
 		return differs("", "the zip has %d bytes between its last file and its directory", at-next)
@@ -174,10 +174,14 @@ func (e *entry) compareLocal(r io.ReaderAt) error {
 	if _, err := r.ReadAt(have, e.offset); err != nil {
 		return differs(e.name, "its header in the zip cannot be read")
 	}
-	if at := differAt(want, have); at >= 0 {
-		return differs(e.name, "its header in the zip and its entry in the zip's directory differ (byte %d of the zip)", e.offset+int64(at))
+	at := differAt(want, have)
+	if at < 0 {
+		return nil
 	}
-	return nil
+	if end := lenLocal + len(e.name); at >= lenLocal && at < end {
+		return differs(e.name, "the zip's directory has that name, and its header has %q", have[lenLocal:end])
+	}
+	return differs(e.name, "its header in the zip and its entry in the zip's directory differ (byte %d of the zip)", e.offset+int64(at))
 }
 
 func compareDirectory(want, have []byte, entries []entry) error {

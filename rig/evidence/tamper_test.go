@@ -1,0 +1,450 @@
+package evidence
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spanrig/spanrig/rig/policy"
+)
+
+// variants are bundles that are signed, with the key that must have signed, and
+// not.
+var variants = []struct {
+	name string
+	get  func() (files, error)
+	keys []ed25519.PublicKey
+}{
+	{"signed", sealedTrace, []ed25519.PublicKey{testPublic(1)}},
+	{"unsigned", unsignedTrace, nil},
+}
+
+// TestEveryFile changes one bit of each file of a bundle, at several places.
+func TestEveryFile(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, v := range variants {
+		whole := trace(t, v.get)
+		for _, name := range slices.Sorted(maps.Keys(whole)) {
+			t.Run(v.name+"/"+name, func(t *testing.T) {
+				n := len(whole[name])
+				for _, at := range []int{0, n - 1, random.IntN(n), random.IntN(n)} {
+					f := maps.Clone(whole)
+					f[name] = bytes.Clone(f[name])
+					f[name][at] ^= 1 << random.IntN(8)
+					found(t, verified(t, f.folder(t), v.keys...), name)
+					found(t, verified(t, f.zip(t), v.keys...), name)
+				}
+			})
+		}
+	}
+}
+
+// TestBits changes 200 random bits of a zip, and as many outside of contents:
+// in headers and directory.
+func TestBits(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			path := trace(t, v.get).zip(t)
+			good, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			z, err := openZip(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer z.Close()
+			for i := range 400 {
+				at := random.IntN(len(good))
+				if i >= 200 {
+					at = outside(z, random, len(good))
+				}
+				bad := bytes.Clone(good)
+				bad[at] ^= 1 << random.IntN(8)
+				if err := os.WriteFile(path, bad, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				named(t, z, at, verified(t, path, v.keys...))
+			}
+		})
+	}
+}
+
+// named checks that the error of a changed bit names the file that it is in. A
+// name that was changed in one of its two places is told with both.
+func named(t *testing.T, z *archive, at int, err error) {
+	t.Helper()
+	name, container := fileAt(z, int64(at))
+	if !container {
+		found(t, err, name)
+	} else if err == nil || !strings.Contains(err.Error(), name) && !strings.HasPrefix(err.Error(), "bundle.zip: ") {
+		t.Errorf("bit of byte %d, about %s: %v", at, name, err)
+	}
+}
+
+// outside is a random byte of headers, directory or end.
+func outside(z *archive, random *rand.Rand, size int) int {
+	var all []int64
+	end := int64(0)
+	for _, name := range z.list {
+		e := z.entries[name]
+		for at := e.offset; at < e.content(); at++ {
+			all = append(all, at)
+		}
+		end = e.end()
+	}
+	for ; end < int64(size); end++ {
+		all = append(all, end)
+	}
+	return int(all[random.IntN(len(all))])
+}
+
+// fileAt says which file a byte of the zip belongs to, and whether it is in a
+// header or the directory rather than in the file.
+func fileAt(z *archive, at int64) (name string, container bool) {
+	directory := int64(0)
+	for _, name := range z.list {
+		e := z.entries[name]
+		if at >= e.offset && at < e.end() {
+			return name, at < e.content()
+		}
+		directory = e.end()
+	}
+	for _, name := range z.list {
+		if directory += int64(len(z.entries[name].directory())); at < directory {
+			return name, true
+		}
+	}
+	return "bundle.zip", true
+}
+
+// TestStructure changes what a bundle is made of: each change is found although
+// digests, sums and attestation are made to fit where that is possible.
+func TestStructure(t *testing.T) {
+	swap := func(b []byte, i, j int) []byte {
+		lines := bytes.SplitAfter(bytes.Clone(b), []byte("\n"))
+		lines[i], lines[j] = lines[j], lines[i]
+		return bytes.Join(lines, nil)
+	}
+	transport, err := policy.Load("transport")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const policyName = policyFolder + "1/dji-pilot2.yaml"
+	const custodyLine = `"by":"Ada"`
+	for _, c := range []struct {
+		name   string
+		change func(t *testing.T, f files)
+		files  []string // one of which is named
+	}{
+		{"journal reordered", func(_ *testing.T, f files) { f[journalName] = swap(f[journalName], 5, 6) }, []string{journalName}},
+		{"journal reordered, resealed", func(t *testing.T, f files) {
+			f[journalName] = swap(f[journalName], 5, 6)
+			f.reseal(t, nil, nil)
+		}, []string{journalName}},
+		{"journal cut", func(_ *testing.T, f files) { f[journalName] = f[journalName][:len(f[journalName])/2] }, []string{journalName}},
+		{"journal without its last lines, resealed", func(t *testing.T, f files) {
+			lines := bytes.SplitAfter(f[journalName], []byte("\n"))
+			f[journalName] = bytes.Join(lines[:len(lines)-5], nil)
+			f.reseal(t, nil, nil)
+		}, []string{CustodyName, VerdictsName, ManifestName}},
+		{"journal without a control, rechained, resealed", func(t *testing.T, f files) {
+			lines := bytes.Split(bytes.TrimSuffix(f[journalName], []byte("\n")), []byte("\n"))
+			lines = slices.DeleteFunc(lines, func(l []byte) bool { return bytes.Contains(l, []byte(`"kind":"control"`)) })
+			f[journalName] = rechain(t, lines)
+			f.reseal(t, nil, nil)
+		}, []string{FlowsName, VerdictsName}},
+		{"another policy", func(_ *testing.T, f files) { f[policyName] = transport.Sources[0].Content }, []string{policyName}},
+		{"another policy, resealed", func(t *testing.T, f files) {
+			f[policyName] = transport.Sources[0].Content
+			f.reseal(t, nil, nil)
+		}, []string{policyName}},
+		{"another policy, resealed with its digest", func(t *testing.T, f files) {
+			f[policyName] = transport.Sources[0].Content
+			f.reseal(t, nil, func(m *Manifest) { m.Judged.Policy.SHA256 = transport.SHA256 })
+		}, []string{FlowsName, VerdictsName}},
+		{"a fail made a pass", func(_ *testing.T, f files) {
+			f[VerdictsName] = bytes.Replace(f[VerdictsName], []byte(`"fail"`), []byte(`"pass"`), 1)
+		}, []string{VerdictsName}},
+		{"a fail made a pass, resealed", func(t *testing.T, f files) {
+			f[VerdictsName] = bytes.ReplaceAll(f[VerdictsName], []byte(`"fail"`), []byte(`"pass"`))
+			f.reseal(t, nil, func(m *Manifest) { m.Result = policy.Pass })
+		}, []string{VerdictsName}},
+		{"a flow left out, resealed", func(t *testing.T, f files) {
+			f[FlowsName] = f[FlowsName][bytes.IndexByte(f[FlowsName], '\n')+1:]
+			f.reseal(t, nil, nil)
+		}, []string{FlowsName}},
+		{"a flow added, resealed", func(t *testing.T, f files) {
+			f[FlowsName] = append(bytes.Clone(f[FlowsName]), f[FlowsName][:bytes.IndexByte(f[FlowsName], '\n')+1]...)
+			f.reseal(t, nil, nil)
+		}, []string{FlowsName}},
+		{"flows reordered, resealed", func(t *testing.T, f files) {
+			f[FlowsName] = swap(f[FlowsName], 1, 2)
+			f.reseal(t, nil, nil)
+		}, []string{FlowsName}},
+		{"a place moved, resealed", func(t *testing.T, f files) {
+			f[PlacesName] = bytes.Replace(f[PlacesName], []byte(`"country":"US"`), []byte(`"country":"CA"`), 1)
+			f.reseal(t, nil, nil)
+		}, []string{FlowsName}},
+		{"a place that nobody looked up, resealed", func(t *testing.T, f files) {
+			f[PlacesName] = append(bytes.Clone(f[PlacesName]), `{"addr":"2001:db8:ffff::1","strength":"none"}`+"\n"...)
+			f.reseal(t, nil, nil)
+		}, []string{PlacesName}},
+		{"another sealer, resealed", func(t *testing.T, f files) {
+			f[CustodyName] = bytes.Replace(f[CustodyName], []byte(custodyLine), []byte(`"by":"Eve"`), 1)
+			f.reseal(t, testKey(2), func(m *Manifest) { m.Custody = chainOf(f[CustodyName]) })
+		}, []string{AttestationName}}, // key 1 has not signed
+		{"custody changed, resealed", func(t *testing.T, f files) {
+			f[CustodyName] = bytes.Replace(f[CustodyName], []byte(`"seq":2`), []byte(`"seq":3`), 1)
+			f.reseal(t, nil, nil)
+		}, []string{CustodyName}},
+		{"result changed in the manifest, resealed", func(t *testing.T, f files) {
+			f.reseal(t, nil, func(m *Manifest) { m.Result = policy.Pass })
+		}, []string{ManifestName}},
+		{"firmware changed in the manifest, resealed", func(t *testing.T, f files) {
+			f.reseal(t, nil, func(m *Manifest) { m.Device.Firmware = "99" })
+		}, []string{ManifestName}},
+		{"leaf changed in the manifest, resealed", func(t *testing.T, f files) {
+			f.reseal(t, nil, func(m *Manifest) { m.file("recording/ldm1-tls/capture.pcapng").Leaves[0] = strings.Repeat("0", 64) })
+		}, []string{"recording/ldm1-tls/capture.pcapng"}},
+		{"flags changed in the manifest, resealed", func(t *testing.T, f files) {
+			f.reseal(t, nil, func(m *Manifest) { m.Judged.Trust = "a friend" })
+		}, []string{VerdictsName}},
+		{"signature of another key", func(t *testing.T, f files) {
+			m := f.manifest(t)
+			e, err := parseEnvelope(f[AttestationName])
+			if err != nil {
+				t.Fatal(err)
+			}
+			delete(f, keyName(m.Signer))
+			f[keyName(KeyID(testPublic(2)))] = publicPEM(testPublic(2))
+			f.envelop(t, testKey(2), m, e.Payload)
+		}, []string{AttestationName}},
+		{"signature taken away", func(t *testing.T, f files) {
+			m := f.manifest(t)
+			e, err := parseEnvelope(f[AttestationName])
+			if err != nil {
+				t.Fatal(err)
+			}
+			delete(f, keyName(m.Signer))
+			f.envelop(t, nil, m, e.Payload)
+		}, []string{AttestationName}},
+		{"payload encoded otherwise, and signed", func(t *testing.T, f files) {
+			e, err := parseEnvelope(f[AttestationName])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var pretty bytes.Buffer
+			if err := json.Indent(&pretty, e.Payload, "", " "); err != nil {
+				t.Fatal(err)
+			}
+			f.envelop(t, testKey(1), f.manifest(t), pretty.Bytes())
+		}, []string{AttestationName}},
+		{"envelope encoded otherwise", func(t *testing.T, f files) {
+			var pretty bytes.Buffer
+			if err := json.Indent(&pretty, f[AttestationName], "", " "); err != nil {
+				t.Fatal(err)
+			}
+			f[AttestationName] = pretty.Bytes()
+		}, []string{AttestationName}},
+		{"Base64 of another alphabet", func(t *testing.T, f files) {
+			e, err := parseEnvelope(f[AttestationName])
+			if err != nil {
+				t.Fatal(err)
+			}
+			f[AttestationName] = bytes.Replace(f[AttestationName], []byte(base64.StdEncoding.EncodeToString(e.Signatures[0].Sig)), []byte(base64.URLEncoding.EncodeToString(e.Signatures[0].Sig)), 1)
+			f[AttestationName] = bytes.Replace(f[AttestationName], []byte(`"keyid"`), []byte(`"KeyID"`), 1)
+		}, []string{AttestationName}},
+		{"a key more", func(_ *testing.T, f files) { f[keyName(KeyID(testPublic(3)))] = publicPEM(testPublic(3)) }, []string{keyName(KeyID(testPublic(3)))}},
+		{"sums sorted otherwise", func(_ *testing.T, f files) { f[SumsName] = swap(f[SumsName], 0, 1) }, []string{SumsName}},
+		{"a sum left out", func(_ *testing.T, f files) { f[SumsName] = f[SumsName][bytes.IndexByte(f[SumsName], '\n')+1:] }, []string{SumsName}},
+		{"a file added", func(_ *testing.T, f files) { f["extra.txt"] = []byte("x") }, []string{"extra.txt"}},
+		{"a file added to the recording", func(_ *testing.T, f files) { f["recording/ldm1-tls/capture-0002.pcapng"] = []byte("x") }, []string{"recording/ldm1-tls/capture-0002.pcapng"}},
+		{"a file that is empty added", func(_ *testing.T, f files) { f["extra"] = nil }, []string{"extra"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := trace(t, sealedTrace)
+			c.change(t, f)
+			var keys []ed25519.PublicKey // resealed without one: found by nothing but itself
+			if !strings.HasSuffix(c.name, "resealed") && !strings.Contains(c.name, "resealed with") || strings.HasPrefix(c.name, "another sealer") {
+				keys = append(keys, testPublic(1))
+			}
+			found(t, verified(t, f.folder(t), keys...), c.files...)
+			found(t, verified(t, f.zip(t), keys...), c.files...)
+		})
+	}
+}
+
+// chainOf is the end of the chain that a file of chained lines says.
+func chainOf(content []byte) Chain {
+	lines := bytes.Split(bytes.TrimSuffix(content, []byte("\n")), []byte("\n"))
+	return Chain{len(lines), digestOf(lines[len(lines)-1]).sha256}
+}
+
+// TestFiles removes and renames each file.
+func TestFiles(t *testing.T) {
+	whole := trace(t, sealedTrace)
+	for _, name := range slices.Sorted(maps.Keys(whole)) {
+		f := maps.Clone(whole)
+		delete(f, name)
+		found(t, verified(t, f.folder(t), testPublic(1)), name)
+		found(t, verified(t, f.zip(t), testPublic(1)), name)
+		f[name+"x"] = whole[name]
+		err := verified(t, f.zip(t), testPublic(1))
+		found(t, err, name, name+"x")
+		if err != nil && !strings.Contains(err.Error(), name) {
+			t.Errorf("%s was renamed: %v", name, err)
+		}
+	}
+}
+
+// TestPacking packs the same files otherwise.
+func TestPacking(t *testing.T) {
+	f := trace(t, sealedTrace)
+	path := f.zip(t)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := openZip(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	last := z.entries[z.list[len(z.list)-1]]
+	write := func(b []byte) string {
+		path := filepath.Join(t.TempDir(), "bundle.zip")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, b := range map[string][]byte{
+		"bytes behind":   append(bytes.Clone(good), 0),
+		"bytes before":   append([]byte("#!/bin/sh\n"), good...),
+		"bytes between":  slices.Insert(bytes.Clone(good), int(last.end()), 0, 0),
+		"comment":        append(bytes.Clone(good[:len(good)-2]), 1, 0, 'x'),
+		"cut":            good[:len(good)-1],
+		"cut in half":    good[:len(good)/2],
+		"only the end":   good[len(good)-lenEnd:],
+		"empty":          {},
+		"another format": []byte("PK, but not really"),
+		"deflated":       repacked(t, f, zip.Deflate, slices.Sorted(maps.Keys(f))),
+		"stored anew":    repacked(t, f, zip.Store, z.list),
+	} {
+		t.Run(name, func(t *testing.T) {
+			found(t, verified(t, write(b), testPublic(1)), "bundle.zip", z.list[0], ReadmeName)
+		})
+	}
+	t.Run("an entry twice", func(t *testing.T) {
+		found(t, verified(t, write(twice(t, f, z.list)), testPublic(1)), last.name)
+	})
+	t.Run("order", func(t *testing.T) {
+		names := slices.Clone(z.list)
+		names[3], names[4] = names[4], names[3]
+		found(t, verified(t, write(packed(t, f, names)), testPublic(1)), z.list[3], z.list[4])
+	})
+	if err := verified(t, write(packed(t, f, z.list)), testPublic(1)); err != nil {
+		t.Errorf("the same zip again: %v", err)
+	}
+}
+
+// repacked is a zip as archive/zip writes it.
+func repacked(t *testing.T, f files, method uint16, names []string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range names {
+		out, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: method})
+		if err == nil {
+			_, err = out.Write(f[name])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// packed is a zip of our form, of these files in this order.
+func packed(t *testing.T, f files, names []string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "packed")
+	z, err := newZipSink(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if err := put(z, name, f[name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.commit(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func twice(t *testing.T, f files, names []string) []byte {
+	t.Helper()
+	return packed(t, f, append(slices.Clone(names), names[len(names)-1]))
+}
+
+// TestFolder: what is in a folder beside files.
+func TestFolder(t *testing.T) {
+	f := trace(t, sealedTrace)
+	elsewhere := filepath.Join(t.TempDir(), "verdicts.json")
+	if err := os.WriteFile(elsewhere, f[VerdictsName], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(dir string) error
+		file   string
+	}{
+		"link":         {func(dir string) error { return os.Symlink(elsewhere, filepath.Join(dir, "link")) }, "link"},
+		"link instead": {func(dir string) error { return relink(elsewhere, filepath.Join(dir, VerdictsName)) }, VerdictsName},
+		"link inside":  {func(dir string) error { return relink("verdicts.json", filepath.Join(dir, FlowsName)) }, FlowsName},
+		"folder link":  {func(dir string) error { return os.Symlink(dir, filepath.Join(dir, "recording", "self")) }, "recording/self"},
+		"empty folder": {func(dir string) error { return os.Mkdir(filepath.Join(dir, "baseline"), 0o700) }, "baseline"},
+		"odd name":     {func(dir string) error { return os.WriteFile(filepath.Join(dir, "a\\b"), nil, 0o600) }, "a\\b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := f.folder(t)
+			if err := c.change(dir); err != nil {
+				t.Fatal(err)
+			}
+			found(t, verified(t, dir, testPublic(1)), c.file)
+		})
+	}
+	dir := f.folder(t)
+	if err := os.Chmod(filepath.Join(dir, FlowsName), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := verified(t, dir, testPublic(1)); err != nil {
+		t.Errorf("modes are not sealed, for copies lose them: %v", err)
+	}
+}
+
+func relink(to, path string) error {
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	return os.Symlink(to, path)
+}

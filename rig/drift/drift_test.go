@@ -322,3 +322,17 @@ func TestUnjudged(t *testing.T) {
 		}
 	}
 }
+
+// TestBytesOfSeveralEndpoints are counted once.
+func TestBytesOfSeveralEndpoints(t *testing.T) {
+	s := &side{Side: &Side{Survey: &policy.Survey{Windows: []policy.SurveyWindow{{}}}}}
+	s.flow(&policy.SurveyFlow{Fact: &fact.Fact{Flow: &flow.Flow{}}, Source: fact.FromHost, Names: [][]string{{"a.one.example"}, {"b.two.example"}},
+		In: []policy.Exchange{{Sent: 5, Received: 7, Contact: true}}}, "")
+	var sent, received uint64
+	for _, one := range s.seen {
+		sent, received = sent+one.sent, received+one.received
+	}
+	if len(s.seen) != 2 || sent != 5 || received != 7 {
+		t.Errorf("%d sightings, %d sent, %d received", len(s.seen), sent, received)
+	}
+}

@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/spanrig/spanrig/captures/synth"
 )
@@ -119,6 +120,15 @@ func destinationPairs() []Pair {
 			Want: "DRIFT-1 fail\nnew standard skypixel.com"},
 		{Name: "new-asked", About: "a name that DNS does not know shows the intention", Exit: 1, Old: usual,
 			New: often(func(w *synth.Window) { w.At(30*s).Query("px.tracker.example", synth.TypeA) }), Want: third},
+		{Name: "new-unreadable", About: "a name that cannot be read may be any name", Exit: 3, Old: usual,
+			New:  often(func(w *synth.Window) { w.At(30*s).Query(strings.Repeat("abcdefgh.", 120)+"example", synth.TypeA) }),
+			Want: "DRIFT-1 inconclusive\nnew standard (unreadable_name)"},
+		{Name: "new-through-cname", About: "a name whose CNAME tells its service is one destination: the question belongs to the contact", Exit: 1, Old: usual,
+			New: often(func(w *synth.Window) {
+				w.At(30*s).Query("tiles.shop.example", synth.TypeA, synth.DNSRecord{Name: "tiles.shop.example", Data: mapName}, synth.DNSRecord{Name: mapName, Addr: netip.MustParseAddr(mapAddr)}).
+					Hello(mapAddr, 443, synth.Hello{}).Close()
+			}),
+			Want: "DRIFT-1 fail\nnew standard shop.example\nnew standard service maps shop.example\nnew standard fingerprint * shop.example"},
 		{Name: "new-moved-operator", About: "the first party's host moved to another operator", Judge: operators, Exit: 1,
 			Old: usual, New: func(r *synth.Recording) {
 				moved := func(w *synth.Window) {

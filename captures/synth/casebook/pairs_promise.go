@@ -181,6 +181,12 @@ func windowPairs() []Pair {
 		{Name: "window-stimulus", About: "another stimulus is another situation", Exit: 3, Old: standard(), New: standard(func(w *synth.Window) { w.Stimulus = "maps" }),
 			Want: unlike + "alike standard maps no\n" + newWindow("standard/maps", "newly_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2") +
 				newWindow("standard/idle", "no_longer_judged", "CAP-1", "CAP-2", "CAP-3", "MODE-1", "TLS-1", "TLS-2")},
+		{Name: "window-services", About: "a service switched off is another situation than one switched on", Exit: 3,
+			Old: func(r *synth.Recording) { r.Standard(maps).RNM(mapsOn).Standard(maps) },
+			New: func(r *synth.Recording) {
+				r.Standard(maps).RNM(mapsOff, func(w *synth.Window) { w.Name = "rnm/maps-on" }).Standard(maps)
+			},
+			Want: "DRIFT-1 inconclusive\nalike rnm maps no\nalike rnm maps no\nRNM-2 rnm/maps-on newly_judged"},
 		{Name: "window-more", About: "a window more, and a destination that only it has", Exit: 3, Old: standard(),
 			New: func(r *synth.Recording) {
 				r.Standard().Standard(func(w *synth.Window) { w.Stimulus = "maps"; tracker(w) })

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"slices"
 	"time"
 
@@ -19,8 +18,7 @@ type builder struct {
 
 // page is what the template shows. All its strings are cleaned before.
 type page struct {
-	Style    template.CSS
-	Security string
+	Frame
 
 	Title, Name   string // Name is the recording's
 	Model, Build  string

@@ -1,13 +1,11 @@
 package report
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
 	"html/template"
 	"io"
-	"reflect"
 
 	"github.com/spanrig/spanrig/rig/evidence"
 )
@@ -18,18 +16,22 @@ var files embed.FS
 var sheet = must(files.ReadFile("page/style.css"))
 
 // pageTemplate is parsed once; html/template escapes in context.
-var pageTemplate = must(template.New("report").Funcs(template.FuncMap{
-	"count": func(n int, noun string) string { return plural(n, noun) },
-	"plus": func(list ...int) string {
-		sum := 0
-		for _, n := range list {
-			sum += n
-		}
-		return thousands(uint64(sum))
-	},
-	"slug": slug,
-	"at":   func(p point, y px) reading { return reading{p, y} },
-}).ParseFS(files, "page/*.html"))
+var pageTemplate = parse()
+
+func parse() *template.Template {
+	return must(template.New("report").Funcs(template.FuncMap{
+		"count": func(n int, noun string) string { return plural(n, noun) },
+		"plus": func(list ...int) string {
+			sum := 0
+			for _, n := range list {
+				sum += n
+			}
+			return thousands(uint64(sum))
+		},
+		"slug": slug,
+		"at":   func(p point, y px) reading { return reading{p, y} },
+	}).ParseFS(files, "page/*.html"))
+}
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -67,11 +69,5 @@ func render(w io.Writer, c *contents) error {
 	if err != nil {
 		return err
 	}
-	scrub(reflect.ValueOf(p))
-	p.Style, p.Security = template.CSS(sheet), security()
-	out := bufio.NewWriterSize(w, 1<<16)
-	if err := pageTemplate.ExecuteTemplate(out, "page", p); err != nil {
-		return err
-	}
-	return out.Flush()
+	return Show(w, pageTemplate, "page", p, &p.Frame)
 }

@@ -125,7 +125,7 @@ const mostBroken = 12
 
 // broken lists the failing flows with the claims that they break.
 func (s *survey) broken(c *contents, anchors map[key]string) (list []brokenFlow, more int) {
-	claims := map[key][]string{}
+	claims, details := map[key][]string{}, map[key]string{}
 	for i := range c.verdict.Verdicts {
 		v := &c.verdict.Verdicts[i]
 		if v.Result != policy.Fail {
@@ -134,6 +134,7 @@ func (s *survey) broken(c *contents, anchors map[key]string) (list []brokenFlow,
 		for _, e := range v.Evidence {
 			k := key{e.File, e.Flow}
 			claims[k] = appendNew(claims[k], v.Claim, 8)
+			details[k] = cmp.Or(details[k], e.Detail)
 		}
 	}
 	for _, k := range s.failingKeys() {
@@ -143,7 +144,7 @@ func (s *survey) broken(c *contents, anchors map[key]string) (list []brokenFlow,
 			continue
 		}
 		list = append(list, brokenFlow{Flow: k.String(), At: s.offset(f.begin()), Claims: enumerate(claims[k]),
-			What: f.service() + " to " + f.name(), Anchor: anchors[k]})
+			What: cmp.Or(details[k], f.name()), Service: f.service(), Anchor: anchors[k]})
 	}
 	return list, more
 }

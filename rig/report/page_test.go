@@ -165,3 +165,13 @@ func attr(n *html.Node, key string) string {
 	}
 	return ""
 }
+
+// TestPlaces holds the evidence of a destination against what the capture shows.
+func TestPlaces(t *testing.T) {
+	text := pageOf(t, seal(t, filepath.Join("..", "..", "fixtures", "traces", "ldm1-tls"), policy.Options{Geo: geo(t)}))
+	for _, want := range []string{"<b>SNI</b> flow", "<b>DNS</b> flow", "<b>database</b> US by country.mmdb and country-second.mmdb", "<b>RTT</b> 6.0 ms, flow", "from US: too near for another continent"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not show %s", want)
+		}
+	}
+}

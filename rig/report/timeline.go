@@ -75,7 +75,7 @@ type lane struct {
 
 // brokenFlow is a failing flow in the list beneath the drawing.
 type brokenFlow struct {
-	Flow, At, What, Claims, Anchor string
+	Flow, At, What, Service, Claims, Anchor string
 }
 
 func (s *survey) x(t int64) float64 { return gutter + s.axis.share(t)*plotWidth }

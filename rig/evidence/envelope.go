@@ -81,7 +81,7 @@ func (e *envelope) ordered(signer string) bool {
 
 // Signature is one signature of a bundle.
 type Signature struct {
-	KeyID  string            // SHA-256 of the key's PKIX form
+	KeyID  string            // see KeyID
 	Public ed25519.PublicKey // as the bundle has it: whose it is, the reader must know
 	Sealer bool              // by who sealed the bundle; else it was added later
 	Valid  bool              // it is a signature of the attestation by that key

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
@@ -27,10 +28,11 @@ const (
 	maxKey      = 1 << 16       // bytes of a key file
 )
 
-// KeyID names a public key: the SHA-256 of its PKIX form, lower-case hex.
-// openssl pkey -pubin -in KEY.pub -outform DER | sha256sum prints the same.
+// KeyID names a public key as the libraries of in-toto do, which look a key up
+// by it: the SHA-256 of a description of the key in canonical JSON, lower-case hex.
 func KeyID(public ed25519.PublicKey) string {
-	sum := sha256.Sum256(publicDER(public))
+	sum := sha256.Sum256(fmt.Appendf(nil,
+		`{"keyid_hash_algorithms":["sha256","sha512"],"keytype":"ed25519","keyval":{"public":"%x"},"scheme":"ed25519"}`, []byte(public)))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -138,8 +140,9 @@ func parsePrivateKey(content []byte) (ed25519.PrivateKey, error) {
 			return nil, errors.New("neither PEM nor Base64; spanrig evidence keygen makes a key")
 		}
 	}
-	key, err := x509.ParsePKCS8PrivateKey(der)
-	if err != nil {
+	rest, err := asn1.Unmarshal(der, new(asn1.RawValue))
+	key, invalid := x509.ParsePKCS8PrivateKey(der)
+	if err != nil || invalid != nil || len(rest) > 0 {
 		return nil, errors.New("no private key in PKCS#8 form; spanrig evidence keygen makes one")
 	}
 	private, ok := key.(ed25519.PrivateKey)

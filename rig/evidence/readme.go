@@ -19,8 +19,8 @@ promises of its maker. A zip and a folder of the same files are the same bundle.
   SHA256SUMS          the same digests for sha256sum
   attestation.json    DSSE envelope (https://github.com/secure-systems-lab/dsse) with
                       an in-toto Statement (https://in-toto.io), type test-result
-  keys/ID.pem         public keys of the signatures, named by the SHA-256 of their
-                      DER form; no keys: the bundle is not signed
+  keys/ID.pem         public keys of the signatures, named by their key IDs; no
+                      keys: the bundle is not signed
 
 Check all of it, and make the verdicts again from the recording:
 
@@ -35,13 +35,17 @@ The same with public tools, in the folder (unzip a zip first):
 
   sha256sum -c SHA256SUMS
 
-2. Signature, with OpenSSL 3 and jq; ID is the name of the signer's key:
+2. Signature, with OpenSSL 3 and jq; ID is the name of the signer's key in keys/:
 
   jq -r .payload attestation.json | base64 -d >payload
   { printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(wc -c <payload)"; cat payload; } >signed
   jq -r '.signatures[] | select(.keyid == "ID") | .sig' attestation.json | base64 -d >signature
   openssl pkeyutl -verify -pubin -inkey SIGNER.pub -rawin -in signed -sigfile signature
-  openssl pkey -pubin -in SIGNER.pub -outform DER | sha256sum      # prints ID
+
+   The key ID of in-toto's libraries, which is the ID of a key:
+
+  hex=$(openssl pkey -pubin -in SIGNER.pub -outform DER | tail -c 32 | od -An -v -tx1 | tr -d ' \n')
+  printf '{"keyid_hash_algorithms":["sha256","sha512"],"keytype":"ed25519","keyval":{"public":"%s"},"scheme":"ed25519"}' "$hex" | sha256sum
 
 3. That the signature is about these files: the statement has the digest of
    manifest.json, which has those of all files.

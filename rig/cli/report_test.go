@@ -12,8 +12,8 @@ import (
 	"github.com/spanrig/spanrig/rig/replay"
 )
 
-// sealed is a bundle of a trace of the repository, as a folder.
-func sealed(t *testing.T, trace string) string {
+// bundled is a bundle of a trace of the repository, as a folder.
+func bundled(t *testing.T, trace string) string {
 	t.Helper()
 	p, err := policy.Load("dji-pilot2")
 	if err != nil {
@@ -27,7 +27,7 @@ func sealed(t *testing.T, trace string) string {
 }
 
 func TestReport(t *testing.T) {
-	bundle := sealed(t, "ldm1-tls")
+	bundle := bundled(t, "ldm1-tls")
 	page := filepath.Join(t.TempDir(), "page.html")
 	if code, out, errs := call(t, nil, "report", bundle, "-o", page); code != 0 || out != "" || errs != "" {
 		t.Fatalf("exit %d, %q, %q", code, out, errs)
@@ -45,7 +45,7 @@ func TestReport(t *testing.T) {
 }
 
 func TestReportRefuses(t *testing.T) {
-	changed := sealed(t, "clean-ldm")
+	changed := bundled(t, "clean-ldm")
 	if err := os.WriteFile(filepath.Join(changed, evidence.ReadmeName), bytes.Repeat([]byte("x"), 9), 0o600); err != nil {
 		t.Fatal(err)
 	}

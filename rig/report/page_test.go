@@ -79,55 +79,10 @@ func sound(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, links, level := map[string]bool{}, []string(nil), 0
-	walk(root, func(n *html.Node) {
-		if slices.Contains([]string{"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "foreignobject"}, strings.ToLower(n.Data)) {
-			t.Errorf("the page has an element %s", n.Data)
-		}
-		for _, a := range n.Attr {
-			key := strings.ToLower(a.Key)
-			switch {
-			case strings.HasPrefix(key, "on") || key == "style":
-				t.Errorf("%s has an attribute %s=%q", n.Data, a.Key, a.Val)
-			case key == "id" && ids[a.Val]:
-				t.Errorf("id %q is there twice", a.Val)
-			case key == "id":
-				ids[a.Val] = true
-			case key == "href" && strings.HasPrefix(a.Val, "#"):
-				links = append(links, a.Val[1:])
-			case key == "href" && !strings.HasPrefix(a.Val, "https://") && !strings.HasPrefix(a.Val, "http://"):
-				t.Errorf("%s leads to %q", n.Data, a.Val)
-			case key == "src" && !strings.HasPrefix(a.Val, "data:image/png;base64,") && !strings.HasPrefix(a.Val, "data:image/jpeg;base64,"):
-				t.Errorf("%s loads %.60q", n.Data, a.Val)
-			}
-		}
-		switch n.Data {
-		case "h1", "h2", "h3", "h4":
-			if now := int(n.Data[1] - '0'); now > level+1 {
-				t.Errorf("heading %s follows one of level %d", n.Data, level)
-			} else {
-				level = now
-			}
-		case "table":
-			if child(n, "caption") == nil {
-				t.Error("a table has no caption")
-			}
-		case "th":
-			if attr(n, "scope") == "" {
-				t.Error("a th has no scope")
-			}
-		case "img":
-			if attr(n, "alt") == "" {
-				t.Error("a picture has no text")
-			}
-		case "svg":
-			if attr(n, "aria-hidden") != "true" && (child(n, "title") == nil || child(n, "desc") == nil) {
-				t.Error("a drawing has no title or description")
-			}
-		}
-	})
-	for _, to := range links {
-		if !ids[to] {
+	s := &soundness{t: t, ids: map[string]bool{}}
+	walk(root, s.element)
+	for _, to := range s.links {
+		if !s.ids[to] {
 			t.Errorf("a link leads to #%s, which is not there", to)
 		}
 	}
@@ -136,6 +91,67 @@ func sound(t *testing.T, text string) {
 		if strings.Contains(words, bad) {
 			t.Errorf("the page says %q", bad)
 		}
+	}
+}
+
+// soundness is what has been seen of a page.
+type soundness struct {
+	t     *testing.T
+	ids   map[string]bool
+	links []string // to ids
+	level int      // of the last heading
+}
+
+// active elements load or run something.
+var active = []string{"script", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "foreignobject"}
+
+func (s *soundness) element(n *html.Node) {
+	if slices.Contains(active, strings.ToLower(n.Data)) {
+		s.t.Errorf("the page has an element %s", n.Data)
+	}
+	for _, a := range n.Attr {
+		s.attribute(n.Data, strings.ToLower(a.Key), a.Val)
+	}
+	switch n.Data {
+	case "h1", "h2", "h3", "h4":
+		now := int(n.Data[1] - '0')
+		if now > s.level+1 {
+			s.t.Errorf("heading %s follows one of level %d", n.Data, s.level)
+		}
+		s.level = now
+	case "table":
+		if child(n, "caption") == nil {
+			s.t.Error("a table has no caption")
+		}
+	case "th":
+		if attr(n, "scope") == "" {
+			s.t.Error("a th has no scope")
+		}
+	case "img":
+		if attr(n, "alt") == "" {
+			s.t.Error("a picture has no text")
+		}
+	case "svg":
+		if attr(n, "aria-hidden") != "true" && (child(n, "title") == nil || child(n, "desc") == nil) {
+			s.t.Error("a drawing has no title or description")
+		}
+	}
+}
+
+func (s *soundness) attribute(element, key, value string) {
+	switch {
+	case strings.HasPrefix(key, "on") || key == "style":
+		s.t.Errorf("%s has an attribute %s=%q", element, key, value)
+	case key == "id" && s.ids[value]:
+		s.t.Errorf("id %q is there twice", value)
+	case key == "id":
+		s.ids[value] = true
+	case key == "href" && strings.HasPrefix(value, "#"):
+		s.links = append(s.links, value[1:])
+	case key == "href" && !strings.HasPrefix(value, "https://") && !strings.HasPrefix(value, "http://"):
+		s.t.Errorf("%s leads to %q", element, value)
+	case key == "src" && !strings.HasPrefix(value, "data:image/png;base64,") && !strings.HasPrefix(value, "data:image/jpeg;base64,"):
+		s.t.Errorf("%s loads %.60q", element, value)
 	}
 }
 

@@ -64,9 +64,10 @@ func (c *controls) match(l line) {
 }
 
 // named reports whether the names of the flow allow it to be the try's: each
-// try has a name of its own, where it has one.
+// try has a name of its own, where it has one. A flow shows all names that its
+// address got so far, or as many as a list holds.
 func (t *try) named(l line) bool {
-	return t.name == "" || len(l.Names) == 0 || slices.ContainsFunc(l.Names, func(n evidence.Name) bool { return n.Name == t.name })
+	return t.name == "" || len(l.Names) == 0 || l.MoreNames > 0 || slices.ContainsFunc(l.Names, func(n evidence.Name) bool { return n.Name == t.name })
 }
 
 // gaps are the stretches of windows without a control that was seen, as CAP-1

@@ -22,6 +22,7 @@ type diffFlags struct {
 	policyFlags
 	json   bool
 	junit  string
+	html   string
 	judge  policy.Options
 	chosen bool // --policy was given
 	bases  []string
@@ -49,7 +50,7 @@ the same mode, stimulus and services, lengths within a quarter, all of them fit.
 Exit code: 0 nothing worse, 1 a promise got worse or DRIFT-1 fails, 2 usage or
 unreadable input, 3 inconclusive: it may be worse, 4 error of the rig, 130 interrupted.`,
 		Example: `  spanrig diff run-02.01.0507 run-02.02.0100
-  spanrig diff --geo country.mmdb --asn asn.mmdb --junit drift.xml run-02.01.0507 run-02.02.0100
+  spanrig diff --geo country.mmdb --asn asn.mmdb --junit drift.xml --html drift.html run-02.01.0507.zip run-02.02.0100.zip
   spanrig diff --json run-02.01.0507 run-02.02.0100 > drift.json`,
 		Args:              twoFiles,
 		ValidArgsFunction: completeFiles,
@@ -62,6 +63,7 @@ unreadable input, 3 inconclusive: it may be worse, 4 error of the rig, 130 inter
 	o.policyFlags.register(c)
 	f.BoolVar(&o.json, "json", false, "print the comparison as JSON")
 	f.StringVar(&o.junit, "junit", "", "also write a JUnit `FILE`")
+	f.StringVar(&o.html, "html", "", "also write a page: `FILE`")
 	o.place.register(c)
 	f.StringSliceVar(&o.bases, "baseline", nil, "system baseline `FILE`; repeatable, each recording takes that of its firmware")
 	f.StringSliceVar(&o.judge.Require, "require", nil, "claims that must be judged in NEW; one that is not counts as inconclusive")
@@ -102,6 +104,11 @@ func (o *diffFlags) run(ctx context.Context, s Streams, oldPath, newPath string)
 	}
 	if o.junit != "" {
 		if err := writeFile(o.junit, func(w io.Writer) error { return junit.Write(w, r.Suite(o.judge.AcceptWaivers)) }); err != nil {
+			return err
+		}
+	}
+	if o.html != "" {
+		if err := writeFile(o.html, r.WritePage); err != nil {
 			return err
 		}
 	}

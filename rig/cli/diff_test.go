@@ -152,6 +152,18 @@ func TestDiffJUnit(t *testing.T) {
 	}
 }
 
+func TestDiffPage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "drift.html")
+	code, out, errs := call(t, nil, "diff", "--html", path, saved(t, "old", "02.01.0507"), saved(t, "new", "02.02.0100", tracker))
+	content, err := os.ReadFile(path)
+	if code != 1 || err != nil || !strings.HasPrefix(out, "WORSE") || !strings.Contains(string(content), "tracker.example") || !strings.Contains(string(content), "firmware 02.01.0507 to 02.02.0100") {
+		t.Errorf("exit %d, %s, %v", code, errs, err)
+	}
+	if stat, err := os.Stat(path); err != nil || stat.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", stat.Mode(), err)
+	}
+}
+
 func TestDiffBaselines(t *testing.T) {
 	base := func(firmware string) string {
 		return write(t, firmware+".json", `{"schema":1,"device":{"model":"RM510B","firmware":"`+firmware+`"},"seconds":86400,"recordings":[],"destinations":[{"name":"px.tracker.example","flows":1,"queries":1}]}`)

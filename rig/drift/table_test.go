@@ -105,6 +105,7 @@ func TestTable(t *testing.T) {
 				t.Errorf("%s: exit code %d, want %d: %s", p.About, code, p.Exit, r.Answer)
 			}
 			sound(t, r)
+			paged(t, r)
 		})
 	}
 	t.Logf("%d pairs", len(names))

@@ -96,6 +96,9 @@ func destinationPairs() []Pair {
 	operators := ranges("198.51.100.0/24,US,Amazon", "203.0.113.0/24,US,Alibaba Cloud", "192.0.2.0/24,US,Google")
 	return []Pair{
 		{Name: "new-third", About: "a new third party", Old: usual, New: often(visit("px.tracker.example", bobAddr)), Exit: 1, Want: third},
+		{Name: "new-third-much", About: "a new third party that gets a lot: its party's volume moved, it has none to compare", Exit: 1, Old: usual,
+			New:  often(func(w *synth.Window) { w.At(30*s).TLS("px.tracker.example", bobAddr).Data(9000).Close() }),
+			Want: third + "\nmoved standard @third sent more, received more"},
 		{Name: "new-half-known", About: "it is one destination, though of one of its addresses nobody knows the operator", Judge: ranges("203.0.113.0/24,US,Google"), Exit: 1, Old: usual,
 			New: func(r *synth.Recording) {
 				r.Standard(visit("px.tracker.example", bobAddr), func(w *synth.Window) { w.At(40*s).TLS("px.tracker.example", aliceAddr).Close() }).LDM().Standard()

@@ -62,6 +62,25 @@ func clock(seconds int64) string {
 // no text from a bundle is in it, and no length of it is cut off.
 type made string
 
+// thin leaves out marks of a kind that would lie on one another: a drawing of a
+// day has thousands, and room for hundreds.
+func thin(list []point) []point {
+	const plenty = 400
+	if len(list) <= plenty {
+		return list
+	}
+	seen := map[point]bool{}
+	var kept []point
+	for _, p := range list {
+		at := point{X: px(int(p.X)), Class: p.Class}
+		if !seen[at] {
+			seen[at] = true
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
 // px is a length in a drawing, printed with one decimal at most.
 type px float64
 

@@ -42,6 +42,7 @@ type page struct {
 	ListedMore    int
 	Provenance    provenance
 	HasJournal    bool
+	WindowsMore   int
 	HasScreens    bool
 	DateOfSealing string
 }
@@ -57,7 +58,7 @@ func build(c *contents) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{c: c, s: s, anchors: map[key]string{}, pictures: pictures{read: c.read, left: pictureBudget, done: map[string]picture{}}}
+	b := &builder{c: c, s: s, anchors: map[key]string{}, pictures: pictures{read: c.read, left: pictureBudget, work: pixelBudget, done: map[string]picture{}}}
 	p := &page{Name: c.verdict.Recording.Name, Model: c.rec.Inventory.Device.Model, Build: c.rec.Inventory.Device.Firmware, Synthetic: c.simulated, Trust: c.verdict.Trust, Facts: b.facts(), HasJournal: c.rec.Journal != nil}
 	made, proofs := b.promises()
 	p.Groups, p.Proofs = grouped(made), proofs
@@ -65,6 +66,7 @@ func build(c *contents) (*page, error) {
 	p.Timeline = newTimeline(c, s, b.anchors)
 	p.Pulse = newPulse(b, &p.Timeline)
 	p.Windows = b.windows()
+	p.WindowsMore = len(s.windows) - len(p.Windows)
 	for _, w := range p.Windows {
 		for _, one := range w.Screens {
 			p.HasScreens = p.HasScreens || one.File != ""
@@ -141,6 +143,9 @@ func (b *builder) headline(groups []group, proofs []promise) headline {
 		h.Further = "Silence counts only where the sensor is proven to have been alive. Here that proof is not whole, or what was seen has two readings."
 	case policy.Pass:
 		h.Sentence = fmt.Sprintf("All %s kept", plural(judged, "promise judged was|promises judged were"))
+		if judged == 1 {
+			h.Sentence = "The one promise judged was kept"
+		}
 		h.Further = "It speaks of this device, this firmware and this recording, and of nothing beyond what a mirror port sees."
 	default:
 		h.Word = "not judged"

@@ -67,7 +67,7 @@ func agrees(t *testing.T, b *evidence.Bundle) {
 		}
 		drawn := "" // what is drawn as missing
 		for _, g := range gaps {
-			if strings.Contains(g.Title, fmt.Sprintf("window %d", i+1)) {
+			if strings.Contains(g.Title+",", fmt.Sprintf("window %d,", i+1)) {
 				drawn = g.Title
 			}
 		}

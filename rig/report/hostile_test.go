@@ -182,7 +182,7 @@ func TestPictures(t *testing.T) {
 		"head only": {good.Bytes()[:33], false},
 		"huge":      {huge, false},
 	} {
-		p := pictures{read: func(string) ([]byte, error) { return file.content, nil }, left: pictureBudget, done: map[string]picture{}}
+		p := pictures{read: func(string) ([]byte, error) { return file.content, nil }, left: pictureBudget, work: pixelBudget, done: map[string]picture{}}
 		got := p.show(name)
 		if (got.Source != "") != file.shown || (got.Missing == "") != file.shown {
 			t.Errorf("%s: shown %v, %q", name, got.Source != "", got.Missing)
@@ -194,7 +194,7 @@ func TestPictures(t *testing.T) {
 			t.Errorf("%s: %d by %d", name, got.Width, got.Height)
 		}
 	}
-	p := pictures{read: func(string) ([]byte, error) { return good.Bytes(), nil }, left: 10, done: map[string]picture{}}
+	p := pictures{read: func(string) ([]byte, error) { return good.Bytes(), nil }, left: 10, work: pixelBudget, done: map[string]picture{}}
 	if got := p.show("late"); got.Missing != errNoRoom.Error() {
 		t.Errorf("without room: %q", got.Missing)
 	}

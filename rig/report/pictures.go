@@ -16,6 +16,7 @@ import (
 type pictures struct {
 	read func(name string) ([]byte, error)
 	left int // bytes that the page has room for
+	work int // pixels that may still be decoded
 	done map[string]picture
 }
 
@@ -30,7 +31,8 @@ type picture struct {
 const (
 	pictureBudget = 1_500_000
 	pictureWidth  = 560
-	mostPixels    = 36_000_000
+	mostPixels    = 36_000_000  // of one
+	pixelBudget   = 400_000_000 // of all
 )
 
 // show decodes a PNG and encodes what is in it again, smaller. Whatever else
@@ -68,6 +70,9 @@ func (p *pictures) make(name string) (picture, error) {
 	}
 	if head.Width <= 0 || head.Height <= 0 || head.Width > mostPixels/head.Height {
 		return picture{}, fmt.Errorf("not shown: the picture has %d by %d pixels", head.Width, head.Height)
+	}
+	if p.work -= head.Width * head.Height; p.work < 0 {
+		return picture{}, errNoRoom
 	}
 	full, err := png.Decode(bytes.NewReader(b))
 	if err != nil {

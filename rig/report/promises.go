@@ -23,6 +23,8 @@ type promise struct {
 	Open             bool // in the list of evidence
 	Check            bool // a proof of the sensor, which nobody promised
 	Verdicts         []verdict
+	Windows          int // that were judged
+	Left             int // of them without a place in Verdicts
 	weight           int
 }
 
@@ -85,6 +87,10 @@ func slug(id string) string {
 	}, id)
 }
 
+// mostVerdicts bounds the windows that are shown of a claim: so many, and so many
+// of the worst.
+const mostVerdicts = 100
+
 // settle fills in what became of a claim: the worst of its verdicts speaks.
 func (b *builder) settle(p *promise) {
 	result := b.worst(p.ID)
@@ -112,8 +118,12 @@ func (b *builder) settle(p *promise) {
 		default:
 			further++
 		}
-		p.Verdicts = append(p.Verdicts, b.verdict(v, p.Check))
+		p.Windows++
+		if len(p.Verdicts) < mostVerdicts || v.Result == result && further < mostVerdicts {
+			p.Verdicts = append(p.Verdicts, b.verdict(v, p.Check))
+		}
 	}
+	p.Left = p.Windows - len(p.Verdicts)
 	p.Anchor = "claim-" + slug(p.ID)
 	if further > 0 {
 		p.More = plural(further, "further window") + " alike"

@@ -42,7 +42,7 @@ func newPulse(b *builder, t *timeline) pulse {
 	j := b.c.rec.Journal
 	y := pulseTop
 	row := func(label string, points []point) {
-		p.Rows = append(p.Rows, pulseRow{label, px(y), px(y + pulseH/2), points})
+		p.Rows = append(p.Rows, pulseRow{label, px(y), px(y + pulseH/2), thin(points)})
 		y += pulseH
 	}
 	row("Controls", t.Tries)
@@ -104,38 +104,49 @@ func (s *survey) routePoints(j *rig.Journal) (list []point) {
 }
 
 // rate draws the frames that the capture counted between two readings, per
-// second, and marks where it lost some.
+// second, and marks where it lost some. Readings closer than a pixel are one.
 func (s *survey) rate(j *rig.Journal, foot float64) (path made, peak string, losses []point) {
-	type step struct {
-		from, to int64
-		rate     float64
-	}
-	var list []step
-	last := map[string]rig.StatsReading{}
+	list, losses := s.rates(j)
 	most := 0.0
+	for _, one := range list {
+		most = max(most, one.rate)
+	}
+	if most == 0 {
+		return "", "", losses
+	}
+	var b strings.Builder
+	for _, one := range list {
+		h := px(one.rate / most * (rateH - 8))
+		w := px(max(s.x(one.to)-s.x(one.from)-0.5, 0.5))
+		fmt.Fprintf(&b, "M%s %sv-%sh%sv%sz", px(s.x(one.from)), px(foot), h, w, h)
+	}
+	return made(b.String()), fmt.Sprintf("peak %.0f/s", most), losses
+}
+
+// counted are the frames a second between two readings of the capture.
+type counted struct {
+	from, to int64
+	rate     float64
+}
+
+func (s *survey) rates(j *rig.Journal) (list []counted, losses []point) {
+	begun, last := map[string]rig.StatsReading{}, map[string]rig.StatsReading{}
 	for _, r := range j.Stats {
 		before, known := last[r.Interface]
 		last[r.Interface] = r
 		if lost := r.Dropped + r.Freezes; lost > before.Dropped+before.Freezes {
 			losses = append(losses, point{px(s.x(r.Time)), "bad", fmt.Sprintf("%s lost %s frames by %s", r.Interface, thousands(lost-before.Dropped-before.Freezes), s.offset(r.Time))})
 		}
-		if !known || r.Time <= before.Time || r.Received < before.Received {
-			continue
+		from := begun[r.Interface]
+		switch {
+		case !known || r.Time <= before.Time || r.Received < before.Received:
+			begun[r.Interface] = r
+		case s.x(r.Time)-s.x(from.Time) >= 1:
+			list = append(list, counted{from.Time, r.Time, float64(r.Received-from.Received) / (float64(r.Time-from.Time) / 1e9)})
+			begun[r.Interface] = r
 		}
-		one := step{before.Time, r.Time, float64(r.Received-before.Received) / (float64(r.Time-before.Time) / 1e9)}
-		most = max(most, one.rate)
-		list = append(list, one)
 	}
-	if most == 0 {
-		return "", "", losses
-	}
-	var b strings.Builder
-	for _, one := range list[:min(len(list), 2000)] {
-		h := px(one.rate / most * (rateH - 8))
-		w := px(max(s.x(one.to)-s.x(one.from)-0.5, 0.5))
-		fmt.Fprintf(&b, "M%s %sv-%sh%sv%sz", px(s.x(one.from)), px(foot), h, w, h)
-	}
-	return made(b.String()), fmt.Sprintf("peak %.0f/s", most), losses
+	return list, thin(losses)
 }
 
 func (s *survey) pulseWords(j *rig.Journal) string {

@@ -90,6 +90,8 @@ const (
 	rowH     = 6.0 // of one bar
 	mostRows = 8   // of bars in a lane
 	denseH   = 38.0
+
+	mostBands = 1000 // windows, transitions, gaps that are drawn
 )
 
 func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
@@ -97,11 +99,11 @@ func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
 	for _, at := range s.axis.ticks() {
 		t.Ticks = append(t.Ticks, tick{px(s.x(s.axis.from + at*1e9)), clock(at)})
 	}
-	for i, w := range s.windows {
+	for i, w := range s.windows[:min(len(s.windows), mostBands)] {
 		t.Bands = append(t.Bands, s.band(c, i, w))
 	}
-	t.Moves, t.Acts = s.moves(c.rec.Journal), s.acts(c.rec.Journal)
-	t.Tries, t.Gaps = s.tryPoints(), s.gaps(c)
+	t.Moves, t.Acts = s.moves(c.rec.Journal), thin(s.acts(c.rec.Journal))
+	t.Tries, t.Gaps = thin(s.tryPoints()), s.gaps(c)
 	y := failTop
 	if len(s.failing) > 0 {
 		t.Failing = s.failLane(&y)
@@ -170,7 +172,7 @@ func (s *survey) moves(j *rig.Journal) []box {
 	}
 	var list []box
 	for _, step := range j.Steps {
-		if step.Mode == "" {
+		if step.Mode == "" || len(list) == mostBands {
 			continue
 		}
 		read := slices.IndexFunc(j.Modes, func(m rig.ModeReading) bool { return m.Time > step.Time && m.At == "entry" })
@@ -238,7 +240,7 @@ func (s *survey) tryPoints() []point {
 // describe says the drawing in words.
 func (s *survey) describe(t *timeline) string {
 	var parts []string
-	for i := range s.windows {
+	for i := range t.Bands {
 		parts = append(parts, t.Bands[i].Title)
 		if i == 19 && len(s.windows) > 20 {
 			parts = append(parts, fmt.Sprintf("and %d windows more", len(s.windows)-20))

@@ -41,9 +41,12 @@ type share struct {
 	Flows, Bytes string
 }
 
+// mostWindows bounds the windows that are shown one by one.
+const mostWindows = 150
+
 func (b *builder) windows() []window {
-	list := make([]window, 0, len(b.s.windows))
-	for i := range b.c.verdict.Windows {
+	list := make([]window, 0, min(len(b.s.windows), mostWindows))
+	for i := range b.c.verdict.Windows[:cap(list)] {
 		f := &b.c.verdict.Windows[i]
 		w := b.s.windows[i]
 		m := modes[modeOf(f.Mode)]
@@ -102,6 +105,9 @@ type screen struct {
 	Picture        picture
 }
 
+// mostScreens bounds the read-backs that are shown of a window.
+const mostScreens = 8
+
 // screens are the read-backs of a window's mode.
 func (b *builder) screens(w span) []screen {
 	if b.c.rec.Journal == nil {
@@ -117,7 +123,7 @@ func (b *builder) screens(w span) []screen {
 			Files                                 []string
 		}
 		_ = json.Unmarshal(e.Line, &keys) // a line that is there has been read before
-		if keys.Window != w.name {
+		if keys.Window != w.name || len(list) == mostScreens {
 			continue
 		}
 		one := screen{At: keys.At, When: b.s.offset(e.Time), Asked: keys.Asked, Read: cmp.Or(keys.Read, "unread"), Witness: keys.Witness, Saw: keys.Saw}

@@ -43,24 +43,31 @@ func sealTrace(key ed25519.PrivateKey) (files, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	p, err := policy.Load("dji-pilot2")
+	o, err := testOptions()
 	if err != nil {
 		return nil, err
 	}
-	const geo = "../../fixtures/geo/"
-	places, err := locate.Open(locate.Config{Geo: []string{geo + "country.mmdb", geo + "country-second.mmdb"}, ASN: []string{geo + "asn.mmdb"}})
-	if err != nil {
-		return nil, err
-	}
+	o.Key = key
 	out := filepath.Join(dir, "bundle")
-	_, err = Seal(context.Background(), "../../fixtures/traces/ldm1-tls", out, Options{
-		Options: replay.Options{Policy: p, Judge: policy.Options{Geo: places}}, Tool: "spanrig test", By: []Person{{"Ada", "tester"}}, Key: key,
-		Now: func() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) },
-	})
+	_, err = Seal(context.Background(), "../../fixtures/traces/ldm1-tls", out, o)
 	if err != nil {
 		return nil, err
 	}
 	return readFolder(out)
+}
+
+// testOptions judge by the shipped policy and the test databases.
+func testOptions() (Options, error) {
+	p, err := policy.Load("dji-pilot2")
+	if err != nil {
+		return Options{}, err
+	}
+	const geo = "../../fixtures/geo/"
+	places, err := locate.Open(locate.Config{Geo: []string{geo + "country.mmdb", geo + "country-second.mmdb"}, ASN: []string{geo + "asn.mmdb"}})
+	return Options{
+		Options: replay.Options{Policy: p, Judge: policy.Options{Geo: places}}, Tool: "spanrig test", By: []Person{{"Ada", "tester"}},
+		Now: func() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) },
+	}, err
 }
 
 func readFolder(dir string) (files, error) {

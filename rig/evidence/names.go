@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,10 +41,14 @@ type Difference struct {
 }
 
 func (d *Difference) Error() string {
-	if d.File == "" {
+	name := d.File
+	switch {
+	case name == "":
 		return d.What
+	case checkName(name) != nil && strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		name = strconv.Quote(name)
 	}
-	return d.File + ": " + d.What
+	return name + ": " + d.What
 }
 
 func differs(file, format string, args ...any) *Difference {

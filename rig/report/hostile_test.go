@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spanrig/spanrig/captures/synth"
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/evidence"
 	"github.com/spanrig/spanrig/rig/policy"
@@ -236,8 +237,34 @@ func FuzzClean(f *testing.F) {
 		if strings.ContainsAny(got, "\x00\x1b\n\r\t\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200e\u200f\ufeff") || len(got) > 12*longest {
 			t.Errorf("%q became %q", s, got)
 		}
-		if clean(got) != got && len(s) <= longest {
+		if clean(got) != got && len(got) <= longest {
 			t.Errorf("%q is not clean after once: %q", s, got)
 		}
 	})
+}
+
+// TestHostileWire makes a page of a capture whose server names, hosts and
+// questions are attacks.
+func TestHostileWire(t *testing.T) {
+	r := synth.New("hostile").Standard(func(w *synth.Window) {
+		for i, a := range attacks[:len(attacks)-1] {
+			m := w.At(time.Duration(2+i) * time.Second)
+			m.Hello("203.0.113.9", 443, synth.Hello{SNI: a}).Close()
+			m.Connect("203.0.113.10", 80).Send(synth.HTTPRequest("GET", a, "/"+a, "", "User-Agent: "+a)).Reply(synth.HTTPResponse("200 OK", "")).Close()
+		}
+	})
+	path, err := r.Save(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pageOf(t, seal(t, path, policy.Options{Geo: geo(t)}))
+	sound(t, text)
+	for _, bad := range []string{"<script", "<img src=x", "\u202e", "\x1b"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("the page holds %q", bad)
+		}
+	}
+	if !strings.Contains(text, "&lt;script&gt;") {
+		t.Error("no attack came as far as the page: the test tests nothing")
+	}
 }

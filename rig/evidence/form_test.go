@@ -8,12 +8,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/replay"
 )
 
 // TestCanonical holds the form against examples of RFC 8785.
@@ -243,28 +246,7 @@ func TestDigests(t *testing.T) {
 	if err := os.CopyFS(dir, os.DirFS("../../fixtures/traces/clean-ldm")); err != nil {
 		t.Fatal(err)
 	}
-	capture, err := os.ReadFile(filepath.Join(dir, "capture.pcapng"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	note := func(sum string) {
-		path := filepath.Join(dir, "journal.jsonl")
-		journal, err := os.ReadFile("../../fixtures/traces/clean-ldm/journal.jsonl")
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines := bytes.Split(bytes.TrimSuffix(journal, []byte("\n")), []byte("\n"))
-		line, err := json.Marshal(map[string]any{"seq": 1, "time": "2026-11-23T10:00:00Z", "mono_ns": 0, "kind": rig.KindFiles, "prev": "",
-			"leaf_bytes": rig.LeafBytes, "files": []rig.CaptureFile{{Name: "capture.pcapng", Bytes: int64(len(capture)), SHA256: sum, Leaves: []string{sum}}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines[:len(lines)-1], line, lines[len(lines)-1])
-		if err := os.WriteFile(path, rechain(t, lines), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	note(digestOf(capture).sha256)
+	digested(t, dir)
 	out := filepath.Join(t.TempDir(), "out.zip")
 	if _, err := Seal(t.Context(), dir, out, o); err != nil {
 		t.Fatal(err)
@@ -272,11 +254,109 @@ func TestDigests(t *testing.T) {
 	if err := verified(t, out); err != nil {
 		t.Error(err)
 	}
-	note(strings.Repeat("0", 64))
+	noteFiles(t, dir, rig.CaptureFile{Name: "capture.pcapng", SHA256: strings.Repeat("0", 64), Leaves: []string{}})
 	if _, err := Seal(t.Context(), dir, out+".zip", o); !errors.Is(err, rig.ErrChanged) {
 		t.Errorf("%v", err)
 	}
 	if _, err := rig.Open(dir); !errors.Is(err, rig.ErrChanged) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestKnownFacts: a recording whose facts and digests are known is sealed into
+// the same bundle, and its captures are not copied into a folder.
+func TestKnownFacts(t *testing.T) {
+	o, err := testOptions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(dir, os.DirFS("../../fixtures/traces/ldm1-tls")); err != nil {
+		t.Fatal(err)
+	}
+	digested(t, dir)
+	rec, err := rig.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := o
+	if known.Facts, err = replay.Facts(t.Context(), rec, o.Options); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"bundle", "bundle.zip"} {
+		place := t.TempDir()
+		read, written := filepath.Join(place, "read-"+name), filepath.Join(place, "written-"+name)
+		if _, err := Seal(t.Context(), dir, read, o); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Seal(t.Context(), dir, written, known); err != nil {
+			t.Fatal(err)
+		}
+		if err := verified(t, written); err != nil {
+			t.Error(err)
+		}
+		if a, b := contents(t, read), contents(t, written); !maps.EqualFunc(a, b, bytes.Equal) {
+			t.Errorf("%s: another bundle than by reading", name)
+		}
+	}
+	one, err := os.Stat(filepath.Join(dir, "capture.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(filepath.Dir(dir), "linked")
+	if _, err := Seal(t.Context(), dir, out, known); err != nil {
+		t.Fatal(err)
+	}
+	if two, err := os.Stat(filepath.Join(out, "recording/run/capture.pcapng")); err != nil || !os.SameFile(one, two) {
+		t.Errorf("the capture was copied: %v", err)
+	}
+}
+
+// contents are all files of a bundle.
+func contents(t *testing.T, path string) files {
+	t.Helper()
+	s, err := openStore(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	f := files{}
+	for _, name := range s.names() {
+		if f[name], err = readAll(s, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f
+}
+
+// digested puts the digests of its capture into the journal of a recording, as
+// a recorder does.
+func digested(t *testing.T, dir string) {
+	t.Helper()
+	capture, err := os.ReadFile(filepath.Join(dir, "capture.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := digestOf(capture).sha256
+	noteFiles(t, dir, rig.CaptureFile{Name: "capture.pcapng", Bytes: int64(len(capture)), SHA256: sum, Leaves: []string{sum}})
+}
+
+func noteFiles(t *testing.T, dir string, f rig.CaptureFile) {
+	t.Helper()
+	path := filepath.Join(dir, "journal.jsonl")
+	journal, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.Split(bytes.TrimSuffix(journal, []byte("\n")), []byte("\n"))
+	lines = slices.DeleteFunc(lines, func(l []byte) bool { return bytes.Contains(l, []byte(`"kind":"files"`)) })
+	line, err := json.Marshal(map[string]any{"seq": 1, "time": "2026-11-23T10:00:00Z", "mono_ns": 0, "kind": rig.KindFiles, "prev": "",
+		"leaf_bytes": rig.LeafBytes, "files": []rig.CaptureFile{f}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines = append(lines[:len(lines)-1], line, lines[len(lines)-1])
+	if err := os.WriteFile(path, rechain(t, lines), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -26,9 +26,8 @@ type judgement struct {
 	flows    *flowWriter
 }
 
-// read takes the traffic in and extracts facts, in one reading. Only where a
-// station turned out late to be the device, it is read once more.
-func (j *judgement) read(ctx context.Context, lines lineSink) error {
+// expect makes ready for flows, whose lines go to lines.
+func (j *judgement) expect(lines lineSink) error {
 	if j.judged.Judge.Geo != nil {
 		j.looker = newLooker(j.judged.Judge.Geo)
 	}
@@ -39,11 +38,26 @@ func (j *judgement) read(ctx context.Context, lines lineSink) error {
 	j.flows = newFlowWriter(lines, j.rec.Files, func(f *fact.Fact) fact.Attribution {
 		return j.place(f, policy.Identity{Peer: f.Resp, Party: parties.Party(f)})
 	})
+	return nil
+}
+
+// read takes the traffic in and extracts facts, in one reading. Only where a
+// station turned out late to be the device, it is read once more.
+func (j *judgement) read(ctx context.Context) error {
 	late, err := j.readOnce(ctx, (*intake).reader)
 	if err == nil && late {
 		err = j.readWhole(ctx)
 	}
 	return err
+}
+
+// take takes facts that are known.
+func (j *judgement) take(set *fact.Set) error {
+	j.set = set
+	for i := range set.Facts {
+		j.flows.add(&set.Facts[i], false)
+	}
+	return j.flows.flush()
 }
 
 func (j *judgement) readOnce(ctx context.Context, open func(*intake, context.Context) (io.ReadCloser, error)) (late bool, err error) {
@@ -65,13 +79,11 @@ func (j *judgement) readWhole(ctx context.Context) error {
 	if err := j.flows.restart(); err != nil {
 		return errors.Join(err, src.Close())
 	}
-	j.set, err = replay.From(context.WithoutCancel(ctx), j.rec, src, j.judged)
+	set, err := replay.From(context.WithoutCancel(ctx), j.rec, src, j.judged)
 	if err == nil {
-		for i := range j.set.Facts {
-			j.flows.add(&j.set.Facts[i], false)
-		}
+		err = j.take(set)
 	}
-	return errors.Join(err, src.Close(), j.flows.flush())
+	return errors.Join(err, src.Close())
 }
 
 func (j *judgement) source(ctx context.Context, open func(*intake, context.Context) (io.ReadCloser, error)) (*pcapfile.Series, error) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/replay"
@@ -24,6 +25,12 @@ type Options struct {
 	Note string             // of who seals
 	Key  ed25519.PrivateKey // signs; nil: the bundle is not signed
 	Now  func() time.Time   // nil: time.Now
+
+	// Facts are those of the recording, where this process extracted them while
+	// it recorded (record.Result.Facts) and the journal has the digests of the
+	// captures. Then these are not read again: a folder gets links to them, where
+	// the file system can, a zip gets copies. nil: they are read.
+	Facts *fact.Set
 }
 
 // Seal judges the recording, a folder or a bare capture, and writes it with its
@@ -48,6 +55,7 @@ func Seal(ctx context.Context, recording, out string, o Options) (*policy.Report
 	if o.Key != nil {
 		w.m.Signer = KeyID(o.Key.Public().(ed25519.PublicKey))
 	}
+	w.known = o.Facts
 	w.custody = func() ([]byte, Chain, error) { return encodeCustody(custodyOf(w.rec, &o, w.m.Sealed)) }
 	if w.sink, err = newSink(out); err != nil {
 		return nil, err
@@ -88,9 +96,10 @@ func (w *work) close(key ed25519.PrivateKey) error {
 
 // origin is where a recording is.
 type origin struct {
-	ref   RecordingRef // but for the digest
-	names []string     // of its files, sorted
-	fs    fs.FS        // of its folder
+	ref   RecordingRef             // but for the digest
+	names []string                 // of its files, sorted
+	fs    fs.FS                    // of its folder
+	path  func(name string) string // on this machine; nil in a bundle
 	open  func(name string) (*source, error)
 	close func() error
 }
@@ -129,6 +138,7 @@ func originOf(name string) (*origin, error) {
 		return nil, err
 	}
 	o.fs, o.close = root.FS(), root.Close
+	o.path = func(name string) string { return filepath.Join(abs, name) }
 	o.open = func(name string) (*source, error) { return openIn(root, name) }
 	if o.names = []string{base}; !o.ref.Bare {
 		o.names, err = regularFiles(o.fs)

@@ -91,6 +91,15 @@ func (f *folderSink) reserve(name string, _ int64) (io.WriteCloser, error) {
 
 func (f *folderSink) lines() (lineSink, error) { return newSpool(f, filepath.Dir(f.dir)) }
 
+// link makes a file of the bundle that is also the one at path.
+func (f *folderSink) link(path, name string) error {
+	to := filepath.Join(f.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	return os.Link(path, to)
+}
+
 // synced brings a file to the disk before it counts as written.
 type synced struct{ *os.File }
 

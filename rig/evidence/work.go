@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/rig"
 )
 
@@ -20,7 +21,8 @@ type work struct {
 	sink    sink
 	readme  []byte
 	custody func() ([]byte, Chain, error)
-	m       Manifest // Tool, Sealed and Signer are given
+	known   *fact.Set // of the recording; nil: read it
+	m       Manifest  // Tool, Sealed and Signer are given
 
 	// found is told the digest of each file of the recording as soon as it is
 	// known, before anything follows from it; may be nil.
@@ -61,43 +63,79 @@ func (w *work) beside() (err error) {
 // takeIn takes the recording in: all files but the captures, for which only
 // room is made in their place, then those, which are read by all at once.
 func (w *work) takeIn(ctx context.Context, lines lineSink) error {
+	if err := w.expect(lines); err != nil {
+		return err
+	}
+	written := w.written()
 	byName := map[string]*intake{}
 	for _, name := range w.rec.Files {
-		in := &intake{name: w.from.file(name), open: func() (*source, error) { return w.from.open(name) }}
-		byName[name] = in
-		w.captures = append(w.captures, in)
+		if written[name] == nil {
+			in := &intake{name: w.from.file(name), open: func() (*source, error) { return w.from.open(name) }}
+			byName[name] = in
+			w.captures = append(w.captures, in)
+		}
 	}
 	w.m.Files = make([]File, len(w.from.names))
 	for i, name := range w.from.names {
-		d, err := w.copyFile(name, byName[name])
+		f, crc, err := w.copyFile(name, byName[name], written[name])
 		if err != nil {
 			return err
 		}
-		w.m.Files[i] = File{Name: w.from.file(name), Bytes: d.bytes, SHA256: d.sha256}
-		if byName[name] == nil {
-			if err := w.tell(i, d.crc); err != nil {
-				return err
-			}
+		w.m.Files[i] = f
+		if byName[name] != nil {
+			continue
+		}
+		if err := w.tell(i, crc); err != nil {
+			return err
 		}
 	}
-	reading := w.read(ctx, lines)
+	if written != nil {
+		return errors.Join(w.take(w.known), w.sum())
+	}
+	reading := w.read(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if err := w.complete(byName); err != nil {
+		return errors.Join(reading, err)
+	}
+	return errors.Join(reading, w.sum())
+}
+
+// written are the captures that need not be read, by name, with their digests;
+// nil where they have to be.
+func (w *work) written() map[string]*rig.CaptureFile {
+	if w.known == nil || w.rec.Journal == nil {
+		return nil
+	}
+	digests := map[string]*rig.CaptureFile{}
+	for i := range w.rec.Journal.Files {
+		digests[w.rec.Journal.Files[i].Name] = &w.rec.Journal.Files[i]
+	}
+	for _, name := range w.rec.Files {
+		if digests[name] == nil {
+			return nil
+		}
+	}
+	return digests
+}
+
+// complete ends the copies of the captures, whose digests are known now.
+func (w *work) complete(captures map[string]*intake) error {
 	for i, name := range w.from.names {
-		in := byName[name]
+		in := captures[name]
 		if in == nil {
 			continue
 		}
 		if err := in.complete(); err != nil {
-			return errors.Join(reading, err)
+			return err
 		}
 		w.m.Files[i] = File{in.name, in.bytes, in.sha256, in.leaves}
 		if err := w.tell(i, in.crc); err != nil {
 			return err
 		}
 	}
-	return errors.Join(reading, w.sum())
+	return nil
 }
 
 func (w *work) tell(i int, crc uint32) error {
@@ -107,23 +145,35 @@ func (w *work) tell(i int, crc uint32) error {
 	return w.found(&w.m.Files[i], crc)
 }
 
-// copyFile copies a file, or makes room for a capture that is copied later.
-func (w *work) copyFile(name string, in *intake) (digest, error) {
+// copyFile copies a file. Of a capture that is read later it only makes room; of
+// one whose digests are known it may make a link.
+func (w *work) copyFile(name string, in *intake, written *rig.CaptureFile) (f File, crc uint32, err error) {
+	f.Name = w.from.file(name)
+	if to, ok := w.sink.(*folderSink); ok && written != nil && to.link(w.from.path(name), f.Name) == nil {
+		f.Bytes, f.SHA256, f.Leaves = written.Bytes, written.SHA256, written.Leaves
+		return f, 0, nil
+	}
 	src, err := w.from.open(name)
 	if err != nil {
-		return digest{}, err
+		return f, 0, err
 	}
 	defer src.Close()
-	out, err := w.sink.reserve(w.from.file(name), src.Size())
+	out, err := w.sink.reserve(f.Name, src.Size())
 	if err != nil {
-		return digest{}, err
+		return f, 0, err
 	}
 	if in != nil {
 		in.copy = out
-		return digest{}, nil
+		return f, 0, nil
+	}
+	if written != nil {
+		f.Bytes, f.SHA256, f.Leaves = written.Bytes, written.SHA256, written.Leaves
+		_, err = io.CopyBuffer(out, src, make([]byte, chunkBytes))
+		return f, 0, errors.Join(err, out.Close())
 	}
 	d, err := digestFrom(io.TeeReader(src, out))
-	return d, errors.Join(err, out.Close())
+	f.Bytes, f.SHA256 = d.bytes, d.sha256
+	return f, d.crc, errors.Join(err, out.Close())
 }
 
 // sum digests the recording and holds it against its journal.

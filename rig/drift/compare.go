@@ -40,6 +40,7 @@ type comparison struct {
 	sides      [2]*side
 	situations []situation
 	require    []string
+	vacant     map[string]bool // ports of addresses without a name that are gone; nil: not looked yet
 }
 
 func (c *comparison) old() *side { return c.sides[0] }

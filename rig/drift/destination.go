@@ -47,9 +47,8 @@ const mostCited = 8
 // describe fills in what the sightings of a place say in d.Modes.
 func (s *side) describe(d *Destination, p place) {
 	cited := map[captures.FrameID]bool{}
-	for i := range s.seen {
-		one := &s.seen[i]
-		if one.place != p || !slices.Contains(d.Modes, one.mode) {
+	for _, one := range s.at[p] {
+		if !slices.Contains(d.Modes, one.mode) {
 			continue
 		}
 		if d.Name == "" {

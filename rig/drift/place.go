@@ -78,6 +78,7 @@ func (s *side) settle() {
 		if p := &one.place; p.domain != "" && p.operator == "" {
 			p.operator = operators[*p]
 		}
+		s.at[one.place] = append(s.at[one.place], one)
 		if one.counts() {
 			s.add(one.place, one.mode)
 		}

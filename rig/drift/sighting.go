@@ -21,6 +21,7 @@ type side struct {
 	*Side
 	seen   []sighting
 	places map[string]map[place][]place // the destinations of each mode, by place without operator
+	at     map[place][]*sighting        // in order
 }
 
 // sighting is one endpoint in one window.
@@ -55,7 +56,7 @@ type place struct {
 // collect lists the sightings of a recording: everything beyond the LAN but
 // controls and the resolver of the network.
 func collect(p *policy.Policy, s *Side) *side {
-	one := &side{Side: s, places: map[string]map[place][]place{}}
+	one := &side{Side: s, places: map[string]map[place][]place{}, at: map[place][]*sighting{}}
 	for i := range s.Survey.Flows {
 		f := &s.Survey.Flows[i]
 		if !f.Beyond || f.Party == party.Control || f.Resolver {

@@ -62,9 +62,8 @@ func (c *comparison) novelty(p place) novelty {
 	n := novelty{place: p}
 	var all []*sighting
 	var reasons []string
-	for i := range c.new().seen {
-		one := &c.new().seen[i]
-		if one.place != p || !one.counts() {
+	for _, one := range c.new().at[p] {
+		if !one.counts() {
 			continue
 		}
 		all = append(all, one)
@@ -110,10 +109,18 @@ func (c *comparison) reason(one *sighting) string {
 // rotates reports whether an address without a name may be another's successor:
 // OLD had one on the same port that NEW lacks.
 func (c *comparison) rotates(of []*sighting) bool {
-	return slices.ContainsFunc(c.old().seen, func(o sighting) bool {
-		return o.flow != nil && o.counts() && o.place.address != "" && len(c.new().modesOf(o.place)) == 0 &&
-			slices.ContainsFunc(of, func(n *sighting) bool { return n.port() == o.port() })
-	})
+	if c.vacant == nil {
+		c.vacant = map[string]bool{}
+		for _, p := range c.old().destinations() {
+			if p.address == "" || len(c.new().modesOf(p)) > 0 {
+				continue
+			}
+			for _, o := range c.old().at[p] {
+				c.vacant[o.port()] = true
+			}
+		}
+	}
+	return slices.ContainsFunc(of, func(n *sighting) bool { return c.vacant[n.port()] })
 }
 
 // unlike lists why windows are not alike.

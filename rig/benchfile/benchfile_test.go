@@ -73,6 +73,8 @@ func TestFindings(t *testing.T) {
 		change("protocol: a0", "protocol: b"):                                                    `protocol "b"; say a0 or text`,
 		change("protocol: a0", "protocol: text"):                                                 "needs on and off",
 		good + "timing: {scale: -1}\n":                                                           "scale -1",
+		good + "timing: {scale: nan}\n":                                                          "scale takes a number",
+		good + "app: {pace: inf}\n":                                                              "pace takes a number",
 		good + "tming: {}\n":                                                                     `b.yaml:13:1: unknown key "tming"; a bench file takes schema, name`,
 	} {
 		b, err := Parse("b.yaml", []byte(text))

@@ -3,6 +3,7 @@ package strict
 import (
 	"fmt"
 	"iter"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -108,7 +109,7 @@ func (s *shape) fillKind(n ast.Node, v reflect.Value, text string, plain bool, w
 		v.SetInt(int64(i))
 	case reflect.Float64:
 		f, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) { // every bound would let NaN pass
 			s.fault(n, "%s takes a number; write one", where)
 		}
 		v.SetFloat(f)

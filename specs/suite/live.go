@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,8 +98,8 @@ func (l *live) record(ctx context.Context, dir, begin string, windows []plan.Win
 	return result, err
 }
 
-// operator is who answers on a bench without adb.
-func operator(b *benchfile.Bench) *os.File {
+// operator is who answers on a bench without adb; nil: there is nobody.
+func operator(b *benchfile.Bench) io.Reader {
 	if b.Device.Operator {
 		return os.Stdin
 	}

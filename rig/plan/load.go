@@ -39,26 +39,37 @@ func (p *Plan) check() error {
 	case len(p.Entries) == 0:
 		return fmt.Errorf("it has no windows; add windows:")
 	}
+	modes := map[string]string{} // of the windows that are named
 	for i := range p.Entries {
-		if err := p.Entries[i].with(p.Defaults).check(); err != nil {
+		e := p.Entries[i].with(p.Defaults)
+		if err := e.check(); err != nil {
 			return fmt.Errorf("window %d: %w", i+1, err)
+		}
+		if mode := modes[e.Name]; mode != "" && mode != e.mode() {
+			return fmt.Errorf("window %d: name: %q is a window of %s already, and a verdict says no more of its window than the name; take another", i+1, e.Name, mode)
+		}
+		if e.Name != "" {
+			modes[e.Name] = e.mode()
 		}
 	}
 	return nil
 }
 
+// mode is that of the entry's window, or of the one in the middle.
+func (e Entry) mode() string { return e.Mode + e.Around } // it has one of them
+
 func (e Entry) check() error {
-	mode := e.Mode
-	switch {
-	case (e.Mode == "") == (e.Around == ""):
+	if (e.Mode == "") == (e.Around == "") {
 		return fmt.Errorf("it has exactly one of mode and around")
-	case e.Around != "":
-		mode = e.Around
 	}
-	m, err := drivers.ParseMode(mode)
+	m, err := drivers.ParseMode(e.mode())
+	prefix, _, _ := strings.Cut(e.Name, "/")
+	other, _ := drivers.ParseMode(prefix)
 	switch {
 	case err != nil:
 		return err
+	case other != "" && other != m:
+		return fmt.Errorf("name: %q is how windows of %s are named; begin it with %s/", e.Name, other, m)
 	case e.Around != "" && m == drivers.Standard:
 		return fmt.Errorf("around standard: there is nothing to compare; say mode: standard")
 	case e.Stimulus == "":

@@ -182,8 +182,9 @@ func Single(mode drivers.Mode, length time.Duration) *Plan {
 }
 
 // Around is the plan of one window of a mode between two standard ones under
-// the same stimulus; one window where the mode is standard itself.
-func Around(name string, mode drivers.Mode, stimulus string) *Plan {
+// the same stimulus; one window where the mode is standard itself. The error
+// says why no plan has such a window.
+func Around(name string, mode drivers.Mode, stimulus string) (*Plan, error) {
 	p := Single(mode, 0)
 	p.Begin = ""
 	for i := range p.Entries {
@@ -192,5 +193,8 @@ func Around(name string, mode drivers.Mode, stimulus string) *Plan {
 			p.Entries[i].Name = name
 		}
 	}
-	return p
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }

@@ -94,6 +94,21 @@ func TestSingle(t *testing.T) {
 	}
 }
 
+func TestAround(t *testing.T) {
+	p, err := Around("menu", drivers.LocalData, "idle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(p.Expand(nil, Timing{})); got != "standard/idle, menu, standard/idle" {
+		t.Error(got)
+	}
+	for name, mode := range map[string]drivers.Mode{"standard/idle": drivers.LocalData, "menu": "LDM"} {
+		if p, err := Around(name, mode, "idle"); p != nil || err == nil {
+			t.Errorf("%s in %s: %v, %v", name, mode, p, err)
+		}
+	}
+}
+
 func TestFindings(t *testing.T) {
 	const head = "schema: 1\nname: x\ndefaults: {length: 1m, guard: 1s, every: 5s}\n"
 	for text, want := range map[string]string{
@@ -106,6 +121,11 @@ func TestFindings(t *testing.T) {
 		head + "windows: [{mode: ldm, stimulus: a, services: each}]": `services: "each"; say each, in a window of rnm`,
 		"schema: 1\nname: x\nwindows: [{mode: ldm, stimulus: a}]":    "length and every are missing",
 		head + "windows: [{mod: ldm}]":                               `p.yaml:4:12: unknown key "mod"`,
+		// A name stands for one mode, the names that windows are given by default included.
+		head + "windows: [{mode: ldm, stimulus: a, name: x}, {mode: standard, stimulus: a, name: x}]": `window 2: name: "x" is a window of ldm already`,
+		head + "windows: [{around: ldm, stimulus: a, name: x}, {mode: rnm, stimulus: a, name: x}]":    `window 2: name: "x" is a window of ldm already`,
+		head + "windows: [{around: ldm, stimulus: a, name: standard/a}]":                              `window 1: name: "standard/a" is how windows of standard are named; begin it with ldm/`,
+		head + "windows: [{mode: ldm, stimulus: a, name: rnm/maps-off}]":                              `window 1: name: "rnm/maps-off" is how windows of rnm are named`,
 	} {
 		p, err := parse("p.yaml", []byte(text))
 		if p != nil || err == nil || !strings.Contains(err.Error(), want) {
@@ -114,6 +134,19 @@ func TestFindings(t *testing.T) {
 	}
 	if _, err := Load("nosuch"); err == nil || !strings.Contains(err.Error(), "no such plan; built-in are full, quick, short") {
 		t.Error(err)
+	}
+}
+
+// TestNames: repeats share a name, and a name may begin with its own mode.
+func TestNames(t *testing.T) {
+	const text = "schema: 1\nname: x\ndefaults: {length: 1m, guard: 1s, every: 5s}\nwindows:\n" +
+		"- {around: ldm, stimulus: a, name: ldm/calm}\n- {mode: ldm, stimulus: a, name: ldm/calm}\n- {mode: rnm, stimulus: a, name: maps}\n"
+	p, err := parse("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := names(p.Expand(nil, Timing{})), "standard/a, ldm/calm, standard/a, ldm/calm, maps"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

@@ -90,15 +90,16 @@ func (s *Suite) anyWindow(ctx context.Context, mode drivers.Mode) ([]*Window, er
 	return s.Windows(ctx, mode)
 }
 
-// of returns the verdicts of a claim in the windows of mode.
+// of returns the verdicts of a claim in the windows of mode. A recording that
+// was made elsewhere may have windows of several modes under one name.
 func of(r *policy.Report, id string, mode drivers.Mode) []policy.Verdict {
-	modes := map[string]drivers.Mode{}
+	has := map[string]bool{} // windows of the mode by name
 	for _, w := range r.Windows {
-		modes[w.Name] = drivers.Mode(w.Mode)
+		has[w.Name] = has[w.Name] || drivers.Mode(w.Mode) == mode
 	}
 	var verdicts []policy.Verdict
 	for _, v := range r.Verdicts {
-		if v.Claim == id && (mode == "" || v.Window == "" || modes[v.Window] == mode) {
+		if v.Claim == id && (mode == "" || v.Window == "" || has[v.Window]) {
 			verdicts = append(verdicts, v)
 		}
 	}

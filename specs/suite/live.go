@@ -145,7 +145,11 @@ func (l *live) one(ctx context.Context, name string, mode drivers.Mode, st rig.S
 	if w := l.window[name]; w != nil {
 		return w, nil
 	}
-	windows := plan.Around(name, mode, st.Name).Expand(nil, l.bench.Timing.Plan())
+	p, err := plan.Around(name, mode, st.Name)
+	if err != nil {
+		return nil, err
+	}
+	windows := p.Expand(nil, l.bench.Timing.Plan())
 	dir := filepath.Join(l.out, strings.ReplaceAll(name, "/", "-"))
 	cfg, err := record.Of(l.bench, l.own, benchfile.Tools{Reason: "specs", In: operator(l.bench), Out: os.Stderr}, dir, "spanrig specs")
 	if err != nil {

@@ -36,6 +36,7 @@ var rules = []rule{
 	{from: "./captures/fact", never: []string{"./captures/pcapfile", "./captures/synth"}, reason: "facts come from flows, wherever those come from"},
 	{from: "./rig/policy", never: []string{"./captures/pcapfile", "./rig/cli", "./rig/replay", "./rig/junit"}, reason: "a judgement never touches frames"},
 	{from: "./rig/report", never: []string{"./captures/...", "./drivers/...", "./rig/replay", "./rig/record", "./rig/cli"}, reason: "the page reads bundles only, and cannot say more than the evidence holds"},
+	{from: "./rig/drift", never: []string{"./captures/pcapfile", "./drivers/...", "./rig/replay", "./rig/record", "./rig/cli"}, reason: "a comparison starts from two surveys and never touches frames"},
 	{from: "./rig/locate", never: []string{"./rig/policy", "./captures/..."}, reason: "a place is told from an address and the user's files"},
 	{from: "./rig/party", never: []string{"./rig/policy", "./captures/..."}, reason: "a party is told from a name or an address and lists"},
 	{from: "./captures/span", never: []string{"./captures/packet", "./captures/flow", "./captures/fact", "./captures/dissect", "./captures/synth"}, reason: "the recorder writes frames and understands none"},

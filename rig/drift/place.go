@@ -49,32 +49,22 @@ func (c *comparison) shared() map[string]bool {
 	return both
 }
 
-// settle gives the sightings of one recording their places. A question belongs
-// to the flow that followed it, and an endpoint whose operator nobody knows to
-// one of the same domain and service whose operator is known.
+// settle gives the sightings of one recording their places. One whose operator
+// nobody knows, as it is with a question, belongs to a contact of the same
+// domain and service.
 func (s *side) settle() {
-	byHost, operators := map[string]place{}, map[place]string{}
+	operators := map[place]string{}
 	for i := range s.seen {
 		one := &s.seen[i]
-		if one.flow == nil {
-			continue
-		}
 		one.place = one.placed()
 		if p := one.place; p.domain != "" && p.operator != "" {
 			if key := p.unoperated(); operators[key] == "" || p.operator < operators[key] {
 				operators[key] = p.operator
 			}
 		}
-		s.called(one, byHost)
 	}
 	for i := range s.seen {
 		one := &s.seen[i]
-		if one.flow == nil {
-			known, followed := byHost[one.question.Name]
-			if one.place = known; !followed {
-				one.place = one.placed()
-			}
-		}
 		if p := &one.place; p.domain != "" && p.operator == "" {
 			p.operator = operators[*p]
 		}
@@ -92,17 +82,6 @@ func (s *sighting) placed() place {
 		p.address = s.flow.Peer.Addr.String()
 	}
 	return p
-}
-
-// called notes under which names a place was reached.
-func (s *side) called(one *sighting, byHost map[string]place) {
-	for _, g := range one.flow.Names {
-		for _, name := range g {
-			if _, known := byHost[name]; !known && slices.ContainsFunc(g, func(n string) bool { return n == one.choices[0].host }) {
-				byHost[name] = one.place
-			}
-		}
-	}
 }
 
 // unoperated is the place without its operator.

@@ -42,7 +42,7 @@ func chosenBench(list string, process int) string {
 }
 
 // newLive reads the bench. Recordings go below out, into a folder that all
-// processes of one run of go test or ginkgo share: their parent is its number.
+// processes of one run of go test or ginkgo share.
 func newLive(path, out string, own benchfile.Drivers) (*live, error) {
 	b, err := benchfile.Load(path)
 	if err != nil {
@@ -52,7 +52,11 @@ func newLive(path, out string, own benchfile.Drivers) (*live, error) {
 	if l.judge, err = b.JudgeOptions(); err != nil {
 		return nil, err
 	}
-	l.out = filepath.Join(out, "live", fmt.Sprintf("%s-%d", b.Name, os.Getppid()))
+	run, err := thisRun()
+	if err != nil {
+		return nil, err
+	}
+	l.out = filepath.Join(out, "live", b.Name+"-"+run)
 	return l, os.MkdirAll(l.out, 0o700)
 }
 

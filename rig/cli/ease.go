@@ -15,7 +15,7 @@ func eased(update func(frames, bytes uint64)) func(frames, bytes uint64) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return update
 	}
-	const limit = 170 << 20
+	const limit = 190 << 20
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(limit)
 	alive := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}

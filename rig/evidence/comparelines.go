@@ -38,7 +38,7 @@ func newLineComparison(v *verifying) (*lineComparison, error) {
 
 func (c *lineComparison) restart() error {
 	_, err := c.in.Seek(0, io.SeekStart)
-	c.sum, c.n, c.room, c.wrong = newWhole(), 0, nil, 0
+	c.sum, c.n, c.room, c.wrong = newWhole(c.v.zipped()), 0, nil, 0
 	c.rest = bufio.NewReaderSize(c.in, 1<<18)
 	return err
 }

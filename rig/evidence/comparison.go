@@ -25,7 +25,7 @@ func (c *comparison) reserve(name string, _ int64) (io.WriteCloser, error) {
 	if err != nil {
 		return nil, differs(name, "it is missing, and follows from the recording")
 	}
-	return &compared{v: c.v, name: name, in: in, sum: newWhole(), line: 1}, nil
+	return &compared{v: c.v, name: name, in: in, sum: newWhole(c.v.zipped()), line: 1}, nil
 }
 
 type ignored struct{}

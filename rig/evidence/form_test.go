@@ -95,7 +95,7 @@ func TestTee(t *testing.T) {
 	content := make([]byte, 3*chunkBytes+17)
 	_, _ = rand.Read(content)
 	for _, read := range []int64{0, 1, chunkBytes, int64(len(content)), 1 << 40} {
-		all, parts, copied := newWhole(), newLeaves(), new(bytes.Buffer)
+		all, parts, copied := newWhole(false), newLeaves(), new(bytes.Buffer)
 		tee := newTee(bytes.NewReader(content), int64(len(content)), all, parts, copied)
 		n, err := io.CopyN(io.Discard, tee, read)
 		if n != min(read, int64(len(content))) || err != nil && !errors.Is(err, io.EOF) {

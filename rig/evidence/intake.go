@@ -11,8 +11,9 @@ type intake struct {
 	name string // in the bundle
 	open func() (*source, error)
 	copy io.WriteCloser // also takes every byte
+	crc  bool           // is wanted too
 	read bool           // to the end: the digest is known
-	digest
+	sum  digest
 }
 
 // reader begins the reading: what is read of it, and the rest when it is
@@ -22,12 +23,12 @@ func (in *intake) reader(ctx context.Context) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, parts := newWhole(), newLeaves()
+	all, parts := newWhole(in.crc), newLeaves()
 	t := newTee(&obedient{ctx, src}, src.Size(), all, parts, in.copy)
 	return &closing{t, func() error {
 		err := errors.Join(t.Close(), src.Close())
-		in.digest, in.read = all.take(), err == nil
-		in.leaves = parts.take()
+		in.sum, in.read = all.take(), err == nil
+		in.sum.leaves = parts.take()
 		return err
 	}}, nil
 }

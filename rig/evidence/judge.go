@@ -24,6 +24,7 @@ type judgement struct {
 	ids      *policy.Identities
 	looker   *looker // nil without databases
 	flows    *flowWriter
+	crc      bool // CRCs are wanted
 }
 
 // expect makes ready for flows, whose lines go to lines.

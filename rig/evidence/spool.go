@@ -53,7 +53,7 @@ func (s *spool) finish(next func() []byte) (digest, error) {
 	if err != nil {
 		return digest{}, err
 	}
-	sum := newWhole()
+	sum := newWhole(false)
 	err = s.merge(bufio.NewWriterSize(io.MultiWriter(w, sum), spoolBytes), next)
 	return sum.take(), errors.Join(err, w.Close())
 }

@@ -34,8 +34,8 @@ func digestOf(content []byte) digest {
 }
 
 // digestFrom reads r to its end.
-func digestFrom(r io.Reader) (digest, error) {
-	w := newWhole()
+func digestFrom(r io.Reader, crc bool) (digest, error) {
+	w := newWhole(crc)
 	_, err := io.CopyBuffer(w, r, make([]byte, 1<<17))
 	return w.take(), err
 }
@@ -43,15 +43,18 @@ func digestFrom(r io.Reader) (digest, error) {
 // whole digests a file as one.
 type whole struct {
 	hash hash.Hash
+	crc  bool // also computes that
 	d    digest
 }
 
-func newWhole() *whole { return &whole{hash: sha256.New()} }
+func newWhole(crc bool) *whole { return &whole{hash: sha256.New(), crc: crc} }
 
 // Write never fails.
 func (w *whole) Write(b []byte) (int, error) {
 	_, _ = w.hash.Write(b)
-	w.d.crc = crc32.Update(w.d.crc, crc32.IEEETable, b)
+	if w.crc {
+		w.d.crc = crc32.Update(w.d.crc, crc32.IEEETable, b)
+	}
 	w.d.bytes += int64(len(b))
 	return len(b), nil
 }

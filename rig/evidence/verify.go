@@ -124,7 +124,7 @@ func (v *verifying) checkFile(name string) error {
 		return err
 	}
 	defer in.Close()
-	d, err := digestFrom(in)
+	d, err := digestFrom(in, v.zipped())
 	if err != nil {
 		return wrapped(name, err)
 	}
@@ -145,6 +145,12 @@ func (v *verifying) compare(have *File, crc uint32) error {
 		return differs(have.Name, "its leaves in the manifest are not those of its bytes")
 	}
 	return v.compareCRC(have.Name, crc)
+}
+
+// zipped reports whether there are CRCs to be held against.
+func (v *verifying) zipped() bool {
+	_, ok := v.b.store.(*archive)
+	return ok
 }
 
 func (v *verifying) compareCRC(name string, crc uint32) error {
@@ -198,7 +204,7 @@ func (v *verifying) again(ctx context.Context) error {
 		return err
 	}
 	v.work = &work{
-		judgement: judgement{judged: o}, from: v.b.origin(), readme: readme, custody: v.custody, found: v.compare,
+		judgement: judgement{judged: o, crc: v.zipped()}, from: v.b.origin(), readme: readme, custody: v.custody, found: v.compare,
 		sink: &comparison{v}, m: Manifest{Tool: m.Tool, Sealed: m.Sealed, Signer: m.Signer},
 	}
 	return v.work.do(ctx)

@@ -70,7 +70,7 @@ func (w *work) takeIn(ctx context.Context, lines lineSink) error {
 	byName := map[string]*intake{}
 	for _, name := range w.rec.Files {
 		if written[name] == nil {
-			in := &intake{name: w.from.file(name), open: func() (*source, error) { return w.from.open(name) }}
+			in := &intake{name: w.from.file(name), crc: w.crc, open: func() (*source, error) { return w.from.open(name) }}
 			byName[name] = in
 			w.captures = append(w.captures, in)
 		}
@@ -130,8 +130,8 @@ func (w *work) complete(captures map[string]*intake) error {
 		if err := in.complete(); err != nil {
 			return err
 		}
-		w.m.Files[i] = File{in.name, in.bytes, in.sha256, in.leaves}
-		if err := w.tell(i, in.crc); err != nil {
+		w.m.Files[i] = File{in.name, in.sum.bytes, in.sum.sha256, in.sum.leaves}
+		if err := w.tell(i, in.sum.crc); err != nil {
 			return err
 		}
 	}
@@ -171,7 +171,7 @@ func (w *work) copyFile(name string, in *intake, written *rig.CaptureFile) (f Fi
 		_, err = io.CopyBuffer(out, src, make([]byte, chunkBytes))
 		return f, 0, errors.Join(err, out.Close())
 	}
-	d, err := digestFrom(io.TeeReader(src, out))
+	d, err := digestFrom(io.TeeReader(src, out), w.crc)
 	f.Bytes, f.SHA256 = d.bytes, d.sha256
 	return f, d.crc, errors.Join(err, out.Close())
 }

@@ -14,7 +14,7 @@ import (
 // Up builds a bench's network and returns when it forwards. Nothing is left of
 // it where it fails.
 func Up(c Config) (*Wiring, error) {
-	if err := checkName(c.Name); err != nil {
+	if err := CheckName(c.Name); err != nil {
 		return nil, err
 	}
 	if err := up(c); errors.Is(err, os.ErrPermission) {
@@ -27,7 +27,7 @@ func Up(c Config) (*Wiring, error) {
 
 // Open returns the network of a bench that is up.
 func Open(name string) (*Wiring, error) {
-	if err := checkName(name); err != nil {
+	if err := CheckName(name); err != nil {
 		return nil, err
 	}
 	if err := exists(name); err != nil {
@@ -40,7 +40,7 @@ func Open(name string) (*Wiring, error) {
 // left of it after a crash; where there is nothing, that is no error. Processes
 // inside are the caller's: see [Processes].
 func Down(name string) error {
-	if err := checkName(name); err != nil {
+	if err := CheckName(name); err != nil {
 		return err
 	}
 	if err := down(name); err != nil {
@@ -55,7 +55,7 @@ func List() ([]string, error) { return list() }
 // Processes lists the processes that are inside a bench's namespaces, but for
 // this one. After a crash they are what has to be ended before Down.
 func Processes(name string) ([]int, error) {
-	if err := checkName(name); err != nil {
+	if err := CheckName(name); err != nil {
 		return nil, err
 	}
 	return processes(name)

@@ -40,7 +40,7 @@ func spanLinks() (map[string]netlink.Link, error) {
 	}
 	found := map[string]netlink.Link{}
 	for _, l := range links {
-		if name, ok := strings.CutPrefix(l.Attrs().Name, spanPrefix); ok && l.Type() == "veth" && checkName(name) == nil {
+		if name, ok := strings.CutPrefix(l.Attrs().Name, spanPrefix); ok && l.Type() == "veth" && CheckName(name) == nil {
 			found[name] = l
 		}
 	}

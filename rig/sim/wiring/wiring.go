@@ -86,7 +86,9 @@ func (w *Wiring) Namespace(where Place) string { return namespaceName(w.name, wh
 
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,9}$`)
 
-func checkName(name string) error {
+// CheckName refuses what is no name of a bench. Names become those of files and
+// interfaces, and these are removed: nothing is done with a name before.
+func CheckName(name string) error {
 	if !nameForm.MatchString(name) {
 		return fmt.Errorf("bench name %q: give 1 to 10 of a-z, 0-9 and '-', which begin with a letter or digit", name)
 	}
@@ -105,7 +107,7 @@ func spanName(name string) string { return spanPrefix + name }
 func benchOf(namespace string) string {
 	for _, p := range places {
 		stem, ok := strings.CutSuffix(namespace, "-"+string(p))
-		if name, found := strings.CutPrefix(stem, namespacePrefix); ok && found && checkName(name) == nil {
+		if name, found := strings.CutPrefix(stem, namespacePrefix); ok && found && CheckName(name) == nil {
 			return name
 		}
 	}

@@ -32,7 +32,7 @@ func startADB(ctx context.Context, dir string) (*adbServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	home := filepath.Join(dir, "adb")
+	home := adbHome(dir)
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return nil, err
 	}
@@ -50,6 +50,10 @@ func startADB(ctx context.Context, dir string) (*adbServer, error) {
 	}()
 	return s, s.await(ctx)
 }
+
+// adbHome is where the server of a bench with this folder keeps its files; it is
+// known by that in its environment.
+func adbHome(dir string) string { return filepath.Join(dir, "adb") }
 
 func without(env []string, prefixes ...string) []string {
 	var list []string

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spanrig/spanrig/drivers/lock"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
@@ -22,10 +23,9 @@ const home = "/run/spanrig/sim"
 
 func folder(name string) string { return filepath.Join(home, name) }
 
-const (
-	pidFile = "pid"
-	logFile = "sim.log"
-)
+var errNoRoot = errors.New("network namespaces need root; run it with sudo")
+
+const logFile = "sim.log" // of its process
 
 const maxSaid = 64 << 10 // bytes of a log that are told
 
@@ -38,25 +38,36 @@ const (
 // Up builds a bench that goes on in the background, and returns the path of its
 // bench file. The configuration's Dir is chosen here.
 func Up(ctx context.Context, c Config) (file string, err error) {
+	if err := wiring.CheckName(c.Name); err != nil {
+		return "", err
+	}
 	if os.Geteuid() != 0 {
-		return "", errors.New("network namespaces need root; run it with sudo")
+		return "", errNoRoot
 	}
-	dir := folder(c.Name)
-	if _, err := os.Stat(filepath.Join(dir, pidFile)); err == nil {
-		return "", fmt.Errorf("bench %s is up already: %s; choose another --name, or take it down", c.Name, filepath.Join(dir, "bench.yaml"))
+	if _, err := os.Lstat(folder(c.Name)); err == nil {
+		return "", fmt.Errorf("bench %s is up already, or was not taken down: %s; choose another --name, or take it down", c.Name, filepath.Join(folder(c.Name), benchFile))
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(home, 0o700); err != nil {
 		return "", err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	log, err := os.OpenFile(filepath.Join(dir, logFile), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	log, err := os.CreateTemp(home, c.Name+".*.log") // the folder is its process's to make
 	if err != nil {
 		return "", err
 	}
 	defer log.Close()
+	if file, err = launch(ctx, c, log); err != nil {
+		return "", errors.Join(err, os.Remove(log.Name()))
+	}
+	return file, os.Rename(log.Name(), filepath.Join(folder(c.Name), logFile))
+}
+
+// launch starts the process of a bench and returns the path of its bench file
+// once it is up.
+func launch(ctx context.Context, c Config, log *os.File) (file string, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
 	cmd := exec.Command(self, "sim", "serve", "--name", c.Name, "--fault", c.Fault, "--scale", strconv.FormatFloat(c.Scale, 'g', -1, 64))
 	cmd.Stderr = log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -81,15 +92,19 @@ func Up(ctx context.Context, c Config) (file string, err error) {
 		return file, cmd.Process.Release()
 	}
 	_ = cmd.Process.Signal(syscall.SIGTERM)
+	kill := time.AfterFunc(downTime, func() { _ = cmd.Process.Kill() })
+	defer kill.Stop()
 	_ = cmd.Wait()
-	said, _ := io.ReadAll(io.NewSectionReader(log, 0, maxSaid)) // it may have no name any more
-	_ = os.RemoveAll(dir)
+	said, _ := io.ReadAll(io.NewSectionReader(log, 0, maxSaid))
 	return "", errors.Join(ctx.Err(), fmt.Errorf("bench %s did not come up: %s", c.Name, strings.TrimSpace(string(said))))
 }
 
 // Serve is a bench until ctx ends. It prints the path of the bench file once it
 // is up.
 func Serve(ctx context.Context, c Config, out io.Writer) error {
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return err
+	}
 	c.Dir = folder(c.Name)
 	starting, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -97,51 +112,54 @@ func Serve(ctx context.Context, c Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(c.Dir, pidFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
-		return errors.Join(err, b.Close())
-	}
 	fmt.Fprintln(out, b.File)
 	<-ctx.Done()
 	return b.Close()
 }
 
 // Down takes a bench of the background down and removes every trace of it,
-// also where its process was killed.
+// also where its process was killed. The bench of a program that uses it is that
+// program's to close: the error is then a *drivers.BusyError.
 func Down(ctx context.Context, name string) error {
-	if os.Geteuid() != 0 {
-		return errors.New("network namespaces need root; run it with sudo")
+	if err := wiring.CheckName(name); err != nil {
+		return err
 	}
-	if pid := running(name); pid != 0 {
+	if os.Geteuid() != 0 {
+		return errNoRoot
+	}
+	for _, pid := range serving(name) {
 		if err := end(ctx, pid); err != nil {
 			return err
 		}
 	}
-	left, err := wiring.Processes(name)
+	last, cancel := context.WithTimeout(ctx, time.Second) // of a process that ends
+	defer cancel()
+	held, err := lock.Wait(last, "spanrig sim down", identity(name))
 	if err != nil {
 		return err
 	}
-	for _, pid := range left {
+	left, err := wiring.Processes(name)
+	for _, pid := range append(left, having("environ", "HOME="+adbHome(folder(name))+"\x00")...) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
-	return errors.Join(wiring.Down(name), os.RemoveAll(folder(name)))
+	return errors.Join(err, wiring.Down(name), os.RemoveAll(folder(name)), held.Release())
 }
 
-// running is the process of a bench in the background; 0 where there is none,
-// or where its number belongs to another program by now.
-func running(name string) int {
-	text, err := os.ReadFile(filepath.Join(folder(name), pidFile))
-	if err != nil {
-		return 0
+// serving finds the process of a bench in the background, by what [Up] starts.
+func serving(name string) []int {
+	return having("cmdline", "\x00sim\x00serve\x00--name\x00"+name+"\x00")
+}
+
+// having lists the processes whose file below /proc holds a text.
+func having(file, text string) (pids []int) {
+	paths, _ := filepath.Glob("/proc/[0-9]*/" + file) // the pattern is right
+	for _, path := range paths {
+		if content, _ := os.ReadFile(path); strings.Contains(string(content), text) { // it may have ended
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path))) // digits
+			pids = append(pids, pid)
+		}
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid <= 1 {
-		return 0
-	}
-	command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	if err != nil || !strings.Contains(string(command), "\x00sim\x00serve\x00") {
-		return 0
-	}
-	return pid
+	return pids
 }
 
 // end asks a process to end, and makes it.
@@ -179,7 +197,7 @@ func List() ([]string, error) {
 		seen[n] = true
 	}
 	for _, e := range entries {
-		if !seen[e.Name()] {
+		if !seen[e.Name()] && wiring.CheckName(e.Name()) == nil {
 			names = append(names, e.Name())
 		}
 	}

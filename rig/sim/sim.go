@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spanrig/spanrig/drivers/lock"
 	"github.com/spanrig/spanrig/rig/sim/device"
 	"github.com/spanrig/spanrig/rig/sim/fault"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
@@ -18,14 +19,16 @@ import (
 // Config says what bench to build.
 type Config struct {
 	Name    string   // 1 to 10 of a-z, 0-9 and '-'
-	Dir     string   // for its files; made, and removed by Close
+	Dir     string   // for its files; made, so it must not exist, and removed by Close
 	Fault   string   // by name; empty: the device behaves
 	Scale   float64  // of the plan's durations; 0: 0.1
 	Program []string // that leads to Child; nil: this program with "sim", "child"
 }
 
-// defaultScale makes a minute six seconds.
-const defaultScale = 0.1
+const (
+	defaultScale = 0.1 // makes a minute six seconds
+	maxScale     = 100 // as in bench files
+)
 
 // Bench is a simulated bench that is up.
 type Bench struct {
@@ -33,6 +36,7 @@ type Bench struct {
 	Wire *wiring.Wiring
 
 	config   Config
+	held     *lock.Lock // of its name
 	fault    *fault.Fault
 	children []*child
 	remote   *device.Remote
@@ -44,20 +48,36 @@ type Bench struct {
 	err error // of an act on the wiring
 }
 
+// identity names a bench in locks. Who holds it may build and remove the bench.
+func identity(name string) string { return "simulated bench " + name }
+
+const benchFile = "bench.yaml"
+
 // Start builds a bench and returns when its device has booted and adb answers.
-// ctx bounds the start only.
+// ctx bounds the start only. Where the name is taken the error is a
+// *drivers.BusyError, and what has it stays as it is.
 func Start(ctx context.Context, c Config) (*Bench, error) {
+	if err := wiring.CheckName(c.Name); err != nil {
+		return nil, err
+	}
 	if c.Scale == 0 {
 		c.Scale = defaultScale
+	}
+	if !(c.Scale > 0 && c.Scale <= maxScale) {
+		return nil, fmt.Errorf("scale %g; say a factor such as 0.1", c.Scale)
 	}
 	fault, err := faultOf(c.Fault)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+	held, err := lock.Take("it is up", identity(c.Name))
+	if err != nil {
 		return nil, err
 	}
-	b := &Bench{config: c, fault: fault, File: filepath.Join(c.Dir, "bench.yaml")}
+	if err := os.Mkdir(c.Dir, 0o700); err != nil {
+		return nil, errors.Join(err, held.Release())
+	}
+	b := &Bench{config: c, held: held, fault: fault, File: filepath.Join(c.Dir, benchFile)}
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -145,7 +165,10 @@ func (b *Bench) Close() error {
 	for _, c := range b.children {
 		errs = append(errs, c.end())
 	}
-	errs = append(errs, wiring.Down(b.config.Name), os.RemoveAll(b.config.Dir))
+	if b.Wire != nil {
+		errs = append(errs, wiring.Down(b.config.Name))
+	}
+	errs = append(errs, os.RemoveAll(b.config.Dir), b.held.Release())
 	return errors.Join(errs...)
 }
 

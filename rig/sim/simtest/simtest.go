@@ -13,7 +13,6 @@ import (
 	"github.com/spanrig/spanrig/rig/record"
 	"github.com/spanrig/spanrig/rig/sim"
 	"github.com/spanrig/spanrig/rig/sim/fault"
-	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
 // Main is the whole of a TestMain: tests, or a process of a bench. The secrets
@@ -40,9 +39,11 @@ func Up(t *testing.T, name, fault string) *sim.Bench {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: network namespaces")
 	}
-	_ = wiring.Down(name) // of a run that was killed
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	if err := sim.Down(ctx, name); err != nil { // what is left of a run that was killed
+		t.Fatal(err)
+	}
 	b, err := sim.Start(ctx, sim.Config{Name: name, Dir: filepath.Join(t.TempDir(), "bench"), Fault: fault})
 	if err != nil {
 		t.Fatal(err)

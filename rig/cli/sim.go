@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/sim"
 	"github.com/spanrig/spanrig/rig/sim/fault"
+	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
 func newSim(s Streams) *cobra.Command {
@@ -38,6 +40,9 @@ func newSimUp(s Streams) *cobra.Command {
   spanrig sim up --name b --fault ldm-leak-tls`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := wiring.CheckName(c.Name); err != nil {
+				return err
+			}
 			file, err := sim.Up(cmd.Context(), c)
 			if err != nil {
 				return simError(cmd.Context(), err)
@@ -81,6 +86,9 @@ func newSimDown(s Streams) *cobra.Command {
   spanrig sim down --all`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := wiring.CheckName(name); err != nil {
+				return err
+			}
 			names := []string{name}
 			if all {
 				var err error
@@ -88,18 +96,28 @@ func newSimDown(s Streams) *cobra.Command {
 					return &exit{exitRig, err}
 				}
 			}
-			for _, n := range names {
-				if err := sim.Down(c.Context(), n); err != nil {
-					return simError(c.Context(), err)
-				}
-				fmt.Fprintf(s.Err, "bench %s is down\n", n)
-			}
-			return nil
+			return simDown(c.Context(), s, names)
 		},
 	}
 	c.Flags().StringVar(&name, "name", "a", "of the bench")
 	c.Flags().BoolVar(&all, "all", false, "every simulated bench of this host")
 	return c
+}
+
+// simDown takes benches down: one that stays keeps no other up.
+func simDown(ctx context.Context, s Streams, names []string) error {
+	var errs []error
+	for _, n := range names {
+		if err := sim.Down(ctx, n); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		fmt.Fprintf(s.Err, "bench %s is down\n", n)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return simError(ctx, err)
+	}
+	return nil
 }
 
 func newSimFaults(s Streams) *cobra.Command {

@@ -3,6 +3,7 @@ package manual
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -25,11 +26,32 @@ type terminal struct {
 	fault error // why lines was closed; nil: the input ended
 	gone  chan struct{}
 	stop  sync.Once
-	late  bool // a question was given up: an answer to it may still come
+	late  bool  // a question was given up: an answer to it may still come
+	ended error // is in the error where answers ended
 }
 
 func newTerminal(in io.Reader, out io.Writer) *terminal {
-	return &terminal{in: in, out: out, turn: make(chan struct{}, 1), lines: make(chan string), gone: make(chan struct{})}
+	return &terminal{in: in, out: out, turn: make(chan struct{}, 1), lines: make(chan string), gone: make(chan struct{}), ended: drivers.ErrLost}
+}
+
+// ErrNobody is what errors.Is finds where a question of [Ask] has no answer
+// because the input ended.
+var ErrNobody = errors.New("nobody answers")
+
+// Ask returns a function that asks the person at in and out one question at a
+// time, until its context ends: a late answer to a question that was given up is
+// no answer to the next. It is for equipment that is no person's; a person who
+// does not answer is then no lost device.
+func Ask(in io.Reader, out io.Writer) func(ctx context.Context, question string) (string, error) {
+	t := newTerminal(in, out)
+	t.ended = ErrNobody
+	return func(ctx context.Context, question string) (string, error) {
+		if err := take(ctx, t.turn); err != nil {
+			return "", err
+		}
+		defer func() { <-t.turn }()
+		return t.line(ctx, question)
+	}
 }
 
 func (t *terminal) close() { t.stop.Do(func() { close(t.gone) }) }
@@ -77,9 +99,9 @@ func (t *terminal) line(ctx context.Context, prompt string) (string, error) {
 		case more:
 			return text, nil
 		case t.fault != nil:
-			return "", fmt.Errorf("operator: %w: %w", drivers.ErrLost, t.fault)
+			return "", fmt.Errorf("operator: %w: %w", t.ended, t.fault)
 		}
-		return "", fmt.Errorf("operator: %w: the answers ended before the question %q", drivers.ErrLost, oneLine(prompt))
+		return "", fmt.Errorf("operator: %w: the answers ended before the question %q", t.ended, oneLine(prompt))
 	case <-t.gone:
 		return "", fmt.Errorf("operator: %w: the controller was closed", drivers.ErrLost)
 	case <-ctx.Done():

@@ -3,10 +3,11 @@ package benchfile
 import (
 	"context"
 	"errors"
-	"os"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/fixtures"
@@ -144,24 +145,24 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestPrompt(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
+// TestAsk: the person of a bench with adb gives no answer ahead of its question,
+// where an earlier one was given up.
+func TestAsk(t *testing.T) {
+	r, w := io.Pipe()
+	ask := (&Tools{In: r, Out: io.Discard}).ask()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := ask(ctx, "plug it in:"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}
-	var out strings.Builder
-	p := newPrompt(r, &out)
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() { _, _ = w.WriteString(" yes \n"); _ = w.Close() }()
-	if got, err := p.ask(ctx, "is it on?"); got != "yes" || err != nil || out.String() != "is it on? " {
-		t.Errorf("%q, %v, %q", got, err, out.String())
+	_, _ = io.WriteString(w, "too late\n")
+	time.Sleep(50 * time.Millisecond) // until it stands in the queue
+	next, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if answer, err := ask(next, "unplug it:"); answer != "" || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%q, %v", answer, err)
 	}
-	if _, err := p.ask(ctx, "again?"); !errors.Is(err, errNobody) {
-		t.Error(err)
-	}
-	cancel()
-	r2, _, _ := os.Pipe()
-	if _, err := newPrompt(r2, &out).ask(ctx, "x"); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+	if (&Tools{}).ask() != nil {
+		t.Error("somebody is asked where there is nobody")
 	}
 }

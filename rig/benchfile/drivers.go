@@ -6,6 +6,7 @@ import (
 
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/drivers/adb"
+	"github.com/spanrig/spanrig/drivers/manual"
 )
 
 // Drivers are the drivers of a lab's own, by the name that stands behind
@@ -30,7 +31,7 @@ func (t *Tools) ask() func(context.Context, string) (string, error) {
 	if t.In == nil {
 		return nil
 	}
-	return newPrompt(t.In, t.Out).ask
+	return manual.Ask(t.In, t.Out)
 }
 
 // Server is the adb server that the bench names.

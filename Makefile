@@ -50,9 +50,10 @@ fuzz: ## fuzz every target for FUZZTIME (default 10s)
 	./.ci/fuzz
 
 .PHONY: bench
-bench: build ## speed and memory beside softflowd, ndpiReader, tshark, nfdump; the recorder beside dumpcap
+bench: build ## speed and memory beside softflowd, ndpiReader, tshark, nfdump; the recorder beside dumpcap; verify beside judge
 	./.ci/bench
 	./.ci/bench-record
+	./.ci/bench-verify
 
 .PHONY: lint
 lint: ## gofmt, go vet

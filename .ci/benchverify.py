@@ -55,15 +55,17 @@ for _ in range(o.runs):
         runs[name].append(run(command(), expected))
 wall = {name: statistics.median(r[0] for r in list_) for name, list_ in runs.items()}
 peak = {name: max(r[2] for r in list_) for name, list_ in runs.items()}
-base = max(wall["SHA-256 (openssl)"], wall["judge"])
+least = {name: min(r[0] for r in list_) for name, list_ in runs.items()}
+slower = {kind: max(t["SHA-256 (openssl)"], t["judge"]) for kind, t in {"median": wall, "min": least}.items()}
 flows = sum(1 for _ in open(os.path.join(folder, "flows.jsonl"), "rb"))
 print(f"recording of {size / 1e6:.0f} MB, {flows} flows; medians of {o.runs}")
-print(f"{'':22}{'wall s':>8}{'min':>7}{'max':>7}{'CPU s':>8}{'MB/s':>7}{'peak MB':>9}{'x slower of SHA-256, judge':>28}")
+print(f"{'':22}{'wall s':>8}{'min':>7}{'max':>7}{'CPU s':>8}{'MB/s':>7}{'peak MB':>9}   x the slower of SHA-256 (openssl) and judge: by median, min")
 for name, list_ in runs.items():
     times = [r[0] for r in list_]
     cpu = statistics.median(r[1] for r in list_)
-    print(f"{name:22}{wall[name]:8.2f}{min(times):7.2f}{max(times):7.2f}{cpu:8.2f}{size / 1e6 / wall[name]:7.0f}{peak[name]:9.0f}{wall[name] / base:28.2f}")
-missed = [f"{name} takes {wall[name] / base:.2f} times, at most {LONGEST}" for name in VERIFY if wall[name] > LONGEST * base]
+    print(f"{name:22}{wall[name]:8.2f}{min(times):7.2f}{max(times):7.2f}{cpu:8.2f}{size / 1e6 / wall[name]:7.0f}{peak[name]:9.0f}{wall[name] / slower['median']:9.2f}{least[name] / slower['min']:7.2f}")
+# By the least times: on a busy machine they say best what the work takes.
+missed = [f"{name} takes {least[name] / slower['min']:.2f} times, at most {LONGEST}" for name in VERIFY if least[name] > LONGEST * slower["min"]]
 missed += [f"{name} takes {peak[name]:.0f} MB, at most {MOST}" for name in VERIFY if peak[name] > MOST]
 if size >= 1e9 and missed:
     sys.exit("not held: " + "; ".join(missed))

@@ -126,9 +126,9 @@ func (t *trial) in(use func(dir string) (int, error)) error {
 	return t.check(filepath.Join(dir, "spanrig-out"))
 }
 
-// prepare makes the checkout: the tracked files, and what the trial asks for.
+// prepare makes the checkout: the files of the repository, and what the trial asks for.
 func (t *trial) prepare(dir string) error {
-	want := []string{"ls-files", "-z", "--", "fixtures", ".github"}
+	want := []string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "fixtures", ".github"}
 	if t.source {
 		want = append(want, "go.mod", "go.sum", "captures", "drivers", "rig")
 	}

@@ -23,6 +23,22 @@
 // the zip in the one form that its files have. What cannot be made again is
 // what the people and the rig said: it is hashed, chained and signed.
 //
+// attestation.json is there whether or not the bundle is signed: manifest,
+// SHA256SUMS and statement each hold or are the digest of the manifest, so that
+// where one of the three was changed it can be told which. The statement maps
+// verdicts to the three results of the predicate test-result: PASSED where all
+// are pass; WARNED where beside these only fails are left that a waiver covers
+// and the sealer accepted; FAILED for all else, also for inconclusive and error,
+// since a gate that lets a warning through must not let silence through that
+// nobody could hear. The exact result stands beside it, under [Extension].
+//
+// Keys have the IDs that in-toto's libraries give them ([KeyID]). A key in the
+// bundle shows that nothing changed since somebody signed; whose it is, only a
+// key shows that came another way.
+//
+// Memory: of other stations' flows little is kept (replay.Some); of the device's
+// all facts are, as for judging.
+//
 // Signatures are Ed25519 (RFC 8032), times RFC 3339 in UTC, digests lower-case
 // hex.
 package evidence

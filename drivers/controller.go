@@ -22,11 +22,14 @@ const (
 type Controller interface {
 	// Inspect says what is under test.
 	Inspect(ctx context.Context) (Inspection, error)
-	// ReadMode asks the device; Unknown is an answer.
+	// ReadMode asks the device and returns as soon as it knows; Unknown is an
+	// answer. The app is then where the mode is shown.
 	ReadMode(ctx context.Context) (ModeReading, error)
 	// SetMode brings the app into a mode and returns after reading it back; the
-	// error says so where it read another.
+	// error says so where it read another. The app is then where the mode is shown.
 	SetMode(ctx context.Context, m Mode) (ModeReading, error)
+	// Home brings the app to its home screen.
+	Home(ctx context.Context) error
 	// Services lists the ids of the services that restricted mode can switch.
 	Services() []string
 	// SetService switches a service of restricted mode and reads it back.
@@ -55,19 +58,11 @@ type Timekeeper interface {
 	Clock(ctx context.Context) (offset, uncertain time.Duration, err error)
 }
 
-// Photographer is a Controller that can show the screen.
+// Photographer is a Controller that can show the screen, also while it is broken.
 type Photographer interface {
-	// Photograph writes screenshot and hierarchy as files into dir, whose names
-	// begin with stem, and returns the names.
+	// Photograph writes what the screen shows as files into dir, whose names
+	// begin with stem, and returns the names; there may be none.
 	Photograph(ctx context.Context, dir, stem string) ([]string, error)
-}
-
-// Keeper is a Controller that leaves evidence of its readings.
-type Keeper interface {
-	// KeepIn makes it leave what the screen showed with every reading of the
-	// mode, as files in a folder of the recording that is there; ModeReading
-	// names them.
-	KeepIn(recording, folder string)
 }
 
 // Chronicler is a Controller whose device keeps a log.
@@ -98,9 +93,8 @@ type Inspection struct {
 // ModeReading is a read-back of the app's mode.
 type ModeReading struct {
 	Mode    Mode
-	Witness string   // ByScreen or ByOperator
-	Saw     string   // what on the screen decided, for a person
-	Files   []string // evidence: names of files in the recording
+	Witness string // ByScreen or ByOperator
+	Saw     string // what on the screen decided, for a person
 }
 
 // AppReading is the state of the app's process.

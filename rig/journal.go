@@ -11,18 +11,22 @@ import (
 
 // Kinds of journal lines that a verdict reads.
 const (
-	KindControl  = "control"
-	KindMode     = "mode"
-	KindApp      = "app"
-	KindRoutes   = "routes"
-	KindStats    = "stats"
-	KindClock    = "clock"
-	KindStimulus = "stimulus"
-	KindService  = "service"
-	KindStep     = "step"
-	KindEnd      = "end"
-	KindSocket   = "socket"
-	KindFiles    = "files"
+	KindControl   = "control"
+	KindMode      = "mode"
+	KindApp       = "app"
+	KindRoutes    = "routes"
+	KindStats     = "stats"
+	KindClock     = "clock"
+	KindStimulus  = "stimulus"
+	KindService   = "service"
+	KindStep      = "step"
+	KindEnd       = "end"
+	KindSocket    = "socket"
+	KindFiles     = "files"
+	KindProving   = "proving"
+	KindSkipped   = "skipped"
+	KindScreen    = "screen"
+	KindClockStep = "clock_step"
 )
 
 // Entry is one line of a journal.
@@ -37,20 +41,23 @@ type Entry struct {
 // Journal is what the rig did and read back, line by line, with typed views of
 // the kinds that verdicts need. Views are in the order of the lines.
 type Journal struct {
-	Entries  []Entry
-	Controls []ControlTry
-	Modes    []ModeReading
-	Apps     []AppReading
-	Routes   []RoutesReading
-	Stats    []StatsReading
-	Clocks   []ClockReading
-	Stimuli  []StimulusRun
-	Services []ServiceSwitch
-	Steps    []Step
-	Sockets  []SocketReading
-	Files    []CaptureFile
-	Ended    bool // has an end line; else the rig was interrupted
-	Torn     bool // the last line was cut while it was written; it is left out
+	Entries    []Entry
+	Controls   []ControlTry
+	Modes      []ModeReading
+	Apps       []AppReading
+	Routes     []RoutesReading
+	Stats      []StatsReading
+	Clocks     []ClockReading
+	Stimuli    []StimulusRun
+	Services   []ServiceSwitch
+	Steps      []Step
+	Sockets    []SocketReading
+	Files      []CaptureFile
+	Proving    []Attempt
+	Skipped    []SkippedWindow
+	ClockSteps []ClockStep
+	Ended      bool // has an end line; else the rig was interrupted
+	Torn       bool // the last line was cut while it was written; it is left out
 }
 
 // Last is the time of the last line; 0 where there is none.

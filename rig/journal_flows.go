@@ -27,8 +27,7 @@ func (j *Journal) addControl(e Entry) error {
 	if err := json.Unmarshal(e.Line, &f); err != nil {
 		return plainJSON(err)
 	}
-	c := ControlTry{Time: e.Time, Window: f.Window, Try: f.Try, Answered: f.Answered, By: f.By,
-		Name: strings.ToLower(strings.TrimSuffix(f.Name, "."))}
+	c := ControlTry{Time: e.Time, Window: f.Window, Try: f.Try, Answered: f.Answered, By: f.By, Name: hostName(f.Name)}
 	c.Flow.ICMPID, c.Flow.ICMPSeq = f.Flow.ICMPID, f.Flow.ICMPSeq
 	var err error
 	if c.Flow.Proto, err = parseProto(string(f.Flow.Proto)); err != nil {
@@ -41,6 +40,26 @@ func (j *Journal) addControl(e Entry) error {
 		return fmt.Errorf("flow.resp: %w", err)
 	}
 	j.Controls = append(j.Controls, c)
+	return nil
+}
+
+// hostName is a name as those of flows are written.
+func hostName(s string) string { return strings.ToLower(strings.TrimSuffix(s, ".")) }
+
+func (j *Journal) addAttempt(e Entry) error {
+	var f struct {
+		Name   string     `json:"name"`
+		Port   uint16     `json:"port"`
+		Target controlEnd `json:"target"`
+	}
+	if err := json.Unmarshal(e.Line, &f); err != nil {
+		return plainJSON(err)
+	}
+	target, err := f.Target.parse()
+	if err != nil {
+		return fmt.Errorf("target: %w", err)
+	}
+	j.Proving = append(j.Proving, Attempt{e.Time, hostName(f.Name), f.Port, target})
 	return nil
 }
 

@@ -78,10 +78,31 @@ type ClockReading struct {
 	DeviceMinusHost float64 `json:"device_minus_host_s"` // s
 }
 
-// StimulusRun says that a stimulus was given.
+// ClockStep says that the host's clock was set while it recorded.
+type ClockStep struct {
+	Time int64
+	By   float64 `json:"by_s"` // s, positive: forward
+}
+
+// StimulusRun says that a stimulus is given, or with an error that this failed.
 type StimulusRun struct {
-	Time             int64
-	Window, Stimulus string
+	Time                    int64
+	Window, Stimulus, Error string
+}
+
+// SkippedWindow says that a window of the plan was not recorded.
+type SkippedWindow struct {
+	Time           int64
+	Window, Reason string
+}
+
+// Attempt is a try of a control that the device is about to send: what it may
+// have sent where the rig was killed before it knew.
+type Attempt struct {
+	Time   int64
+	Name   string // host name that it uses; may be empty
+	Port   uint16 // to send from; 0 where it is an echo
+	Target netip.AddrPort
 }
 
 // ServiceSwitch says that a service was switched.
@@ -134,6 +155,12 @@ func (j *Journal) add(e Entry) error {
 		return j.addSocket(e)
 	case KindFiles:
 		return j.addFiles(e)
+	case KindProving:
+		return j.addAttempt(e)
+	case KindSkipped:
+		return view(e, &j.Skipped, func(v *SkippedWindow) { v.Time = e.Time })
+	case KindClockStep:
+		return view(e, &j.ClockSteps, func(v *ClockStep) { v.Time = e.Time })
 	case KindEnd:
 		j.Ended = true
 	}

@@ -3,6 +3,7 @@ package rig
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
@@ -172,5 +173,43 @@ func TestSockets(t *testing.T) {
 		if _, err := ParseJournal([]byte(`{"seq":1,"time":"2026-11-23T12:00:00Z","kind":"socket","prev":"",` + bad + "}\n")); err == nil {
 			t.Errorf("%s was taken", bad)
 		}
+	}
+}
+
+func TestOwnKinds(t *testing.T) {
+	var text bytes.Buffer
+	w := NewJournalWriter(&text)
+	for _, l := range []struct {
+		kind string
+		keys map[string]any
+	}{
+		{KindProving, map[string]any{"window": "ldm/idle", "try": 1, "name": "A-1.Control.test.", "port": 61000, "target": map[string]any{"addr": "192.0.2.200", "port": 7}}},
+		{KindSkipped, map[string]any{"window": "ldm/reboot", "reason": "no power switch"}},
+		{KindClockStep, map[string]any{"by_s": -30.5}},
+		{KindStimulus, map[string]any{"window": "ldm/plug", "stimulus": "plug", "error": "refused"}},
+	} {
+		if err := w.Append(time.Unix(100, 0), 0, l.kind, l.keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j, err := ParseJournal(text.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Unix(100, 0).UnixNano()
+	if want := (Attempt{at, "a-1.control.test", 61000, netip.MustParseAddrPort("192.0.2.200:7")}); len(j.Proving) != 1 || j.Proving[0] != want {
+		t.Errorf("%+v", j.Proving)
+	}
+	if want := (SkippedWindow{at, "ldm/reboot", "no power switch"}); len(j.Skipped) != 1 || j.Skipped[0] != want {
+		t.Errorf("%+v", j.Skipped)
+	}
+	if want := (ClockStep{at, -30.5}); len(j.ClockSteps) != 1 || j.ClockSteps[0] != want {
+		t.Errorf("%+v", j.ClockSteps)
+	}
+	if want := (StimulusRun{at, "ldm/plug", "plug", "refused"}); len(j.Stimuli) != 1 || j.Stimuli[0] != want {
+		t.Errorf("%+v", j.Stimuli)
+	}
+	if _, err := ParseJournal([]byte(`{"seq":1,"time":"2026-11-23T12:00:00Z","kind":"proving","prev":"","target":{"addr":"x"}}` + "\n")); err == nil {
+		t.Error("a target that is no address was taken")
 	}
 }

@@ -49,7 +49,6 @@ type Controller struct {
 
 	mu       sync.Mutex
 	secrets  []string // that were typed
-	evidence evidence
 	changed  []change // on the device, first to last
 	ownPorts bool     // the device's nc does not send from the port that it is told
 	at       string   // words that led from home to where the app is now; empty: nobody knows
@@ -62,7 +61,6 @@ var (
 	_ drivers.Photographer = (*Controller)(nil)
 	_ drivers.Attributor   = (*Controller)(nil)
 	_ drivers.Chronicler   = (*Controller)(nil)
-	_ drivers.Keeper       = (*Controller)(nil)
 )
 
 // New makes a controller; nothing is sent before its first call. The script

@@ -4,53 +4,17 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/spanrig/spanrig/drivers/adb/android"
 )
 
-// evidence is where readings of the mode leave what the screen showed.
-type evidence struct {
-	recording, folder string
-	count             int
-}
-
-// KeepIn makes c leave a screenshot and the hierarchy of the screen with every
-// reading of the mode, as files in a folder of the recording that must be
-// there: ModeReading.Files names them, as seen from the recording.
-func (c *Controller) KeepIn(recording, folder string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.evidence = evidence{recording: recording, folder: folder}
-}
-
-// keep leaves evidence of the screen that is shown, and returns the names of
-// the files. What cannot be kept is in the journal.
-func (h *hand) keep(ctx context.Context, stem string) []string {
-	h.mu.Lock()
-	e := h.evidence
-	h.evidence.count++
-	h.mu.Unlock()
-	if e.recording == "" {
-		return nil
-	}
-	names, err := h.photograph(ctx, filepath.Join(e.recording, e.folder), fmt.Sprintf("%s-%03d", stem, e.count+1))
-	if err != nil {
-		h.note("step", map[string]any{"step": "keep the screen as evidence", "what": h.what, "error": err.Error()})
-	}
-	for i := range names {
-		names[i] = path.Join(filepath.ToSlash(e.folder), names[i])
-	}
-	return names
-}
-
 // Photograph implements [drivers.Photographer]: STEM.png and STEM.xml, which
 // others cannot read. What was typed in secret is taken out of the hierarchy;
 // the picture is as it is.
 func (c *Controller) Photograph(ctx context.Context, dir, stem string) ([]string, error) {
-	if err := c.use(ctx); err != nil {
+	if err := c.take(ctx); err != nil {
 		return nil, err
 	}
 	defer c.leave()

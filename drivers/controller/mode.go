@@ -9,9 +9,9 @@ import (
 	"github.com/spanrig/spanrig/drivers"
 )
 
-// ReadMode implements [drivers.Controller]: it goes where the mode is shown,
-// looks, and returns to the home screen. Where the way there is barred or
-// nothing of the script is shown, the mode is unknown, and Saw says why.
+// ReadMode implements [drivers.Controller]: it goes where the mode is shown and
+// looks. Where the way there is barred or nothing of the script is shown, the
+// mode is unknown, and Saw says why.
 func (c *Controller) ReadMode(ctx context.Context) (drivers.ModeReading, error) {
 	if err := c.use(ctx); err != nil {
 		return drivers.ModeReading{}, err
@@ -25,6 +25,16 @@ func (c *Controller) ReadMode(ctx context.Context) (drivers.ModeReading, error) 
 	return r, nil
 }
 
+// Home implements [drivers.Controller].
+func (c *Controller) Home(ctx context.Context) error {
+	if err := c.use(ctx); err != nil {
+		return err
+	}
+	defer c.leave()
+	c.forget()
+	return c.hand("go home").goHome(ctx)
+}
+
 // readMode reads the mode; an error says that the screen which shows it was not reached.
 func (h *hand) readMode(ctx context.Context) (r drivers.ModeReading, err error) {
 	h.forget()
@@ -36,15 +46,7 @@ func (h *hand) readMode(ctx context.Context) (r drivers.ModeReading, err error) 
 		return r, err
 	}
 	r.Witness = drivers.ByScreen
-	screen, err := h.until(ctx, h.paced(showTime), func(screen *node) (bool, error) {
-		for _, s := range read.Shows {
-			if screen.find(&s.When) != nil {
-				r.Mode, r.Saw = drivers.Mode(s.Mode), s.When.String()
-				return true, nil
-			}
-		}
-		return false, nil
-	})
+	screen, err := h.until(ctx, h.paced(showTime), func(screen *node) (bool, error) { return h.marks(screen, &r), nil })
 	switch {
 	case err != nil && (hopeless(ctx, err) || !errors.Is(err, errAbsent)):
 		return r, err
@@ -53,11 +55,32 @@ func (h *hand) readMode(ctx context.Context) (r drivers.ModeReading, err error) 
 	case err != nil:
 		r.Saw = h.scrub(err.Error())
 	}
-	r.Files = h.keep(ctx, "mode")
-	if err := h.goHome(ctx); err != nil && hopeless(ctx, err) {
-		return r, err
+	return r, nil
+}
+
+// marks fills in which mode a screen shows, and reports whether it shows one.
+func (h *hand) marks(screen *node, r *drivers.ModeReading) bool {
+	for _, s := range h.config.Script.Read.Shows {
+		if screen.find(&s.When) != nil {
+			r.Mode, r.Saw = drivers.Mode(s.Mode), s.When.String()
+			return true
+		}
 	}
-	return r, nil // what was read was read; whether the app is in front, others read
+	return false
+}
+
+// readHere reads the mode from the screen that is there, where it shows m: the
+// window begins at this moment, and not after a way home and back.
+func (h *hand) readHere(ctx context.Context, m drivers.Mode) (r drivers.ModeReading, ok bool) {
+	_, err := h.until(ctx, h.config.Patience, func(screen *node) (bool, error) {
+		h.marks(screen, &r)
+		return true, nil
+	})
+	if err != nil || r.Mode != m {
+		return drivers.ModeReading{}, false
+	}
+	r.Witness = drivers.ByScreen
+	return r, true
 }
 
 // showTime is how long a screen that was reached may take to show the mode.
@@ -78,12 +101,8 @@ func (c *Controller) SetMode(ctx context.Context, m drivers.Mode) (drivers.ModeR
 		return drivers.ModeReading{}, err
 	}
 	defer c.leave()
-	c.note("step", map[string]any{"step": "set mode", "mode": string(m)})
 	r, err := c.transit(ctx, m, entry.Enter)
 	if err != nil {
-		if !hopeless(ctx, err) {
-			r.Files = append(r.Files, c.hand("set mode").keep(ctx, "failed")...)
-		}
 		return r, c.standing.Fail(fmt.Errorf("mode %s was not reached: %w", m, err))
 	}
 	return r, nil
@@ -130,7 +149,10 @@ func (c *Controller) enter(ctx context.Context, m drivers.Mode, steps []Step) (r
 		return r, unread
 	}
 	if err == nil {
-		r, err = c.hand("read mode").readMode(ctx)
+		reader, ok := c.hand("read mode"), false
+		if r, ok = reader.readHere(ctx, m); !ok {
+			r, err = reader.readMode(ctx)
+		}
 	}
 	if err == nil && r.Mode != m && r.Mode != drivers.Unknown {
 		err = fmt.Errorf("asked for mode %s, but the screen shows %s: %s", m, r.Mode, r.Saw)

@@ -24,36 +24,15 @@ func TestModes(t *testing.T) {
 		if r, err = c.ReadMode(ctx); err != nil || r.Mode != m || !strings.Contains(r.Saw, "Mode\" checked") {
 			t.Fatalf("ReadMode = %+v, %v", r, err)
 		}
-		if p.title() != "Home" || !p.front {
+		if p.title() != "Network Security Mode" || !p.front {
 			t.Errorf("the app was left on %s", p.title())
 		}
 	}
-	if got := j.of("step", "mode"); !slices.Equal(got, []string{"ldm", "standard", "rnm", "rnm"}) {
-		t.Errorf("steps with a mode: %v", got)
+	if err := c.Home(ctx); err != nil || p.title() != "Home" || !p.front {
+		t.Errorf("%v; the app was left on %s", err, p.title())
 	}
-	if n := strings.Count(j.String(), "set mode"); n != 4 {
-		t.Errorf("%d steps \"set mode\"", n)
-	}
-	if slices.Contains(j.kinds, "mode") {
-		t.Error("the controller wrote a line of kind mode")
-	}
-}
-
-// TestSetModeBegins: the step that ends the window before comes before anything is touched.
-func TestSetModeBegins(t *testing.T) {
-	p := newPhone()
-	first := -1
-	c, _ := bench(t, p, func(c *Config) {
-		note := c.Note
-		c.Note = func(kind string, keys map[string]any) {
-			if keys["mode"] != nil {
-				first = len(p.Calls())
-			}
-			note(kind, keys)
-		}
-	})
-	if _, err := c.SetMode(t.Context(), drivers.LocalData); err != nil || first != 0 {
-		t.Errorf("%d calls before the step, %v", first, err)
+	if slices.Contains(j.kinds, "mode") || len(j.of("step", "mode")) > 0 {
+		t.Error("the controller wrote what is the session's to write")
 	}
 }
 
@@ -84,9 +63,6 @@ func TestSetModeFails(t *testing.T) {
 			if broken(next) != test.broken {
 				t.Errorf("afterwards: %v", next)
 			}
-			if n := len(j.of("step", "mode")); n != 1 {
-				t.Errorf("%d steps with a mode", n)
-			}
 		})
 	}
 }
@@ -115,7 +91,6 @@ func TestPassword(t *testing.T) {
 	c, j := bench(t, p, func(c *Config) {
 		c.Env = func(name string) (string, bool) { return p.password, name == "APP_PASSWORD" }
 	})
-	c.KeepIn(dir, ".")
 	r, err := c.SetMode(t.Context(), drivers.LocalData)
 	if err != nil || r.Mode != drivers.LocalData || p.mode != drivers.LocalData {
 		t.Fatalf("%+v, %v\n%s", r, err, j)
@@ -162,31 +137,30 @@ func TestSecretInErrors(t *testing.T) {
 
 func TestEvidence(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(dir+"/screens", 0o700); err != nil {
+	c, _ := bench(t, newPhone())
+	if _, err := c.ReadMode(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	c, _ := bench(t, newPhone())
-	c.KeepIn(dir, "screens")
-	for i, want := range [][]string{{"screens/mode-001.png", "screens/mode-001.xml"}, {"screens/mode-002.png", "screens/mode-002.xml"}} {
-		r, err := c.ReadMode(t.Context())
-		if err != nil || !slices.Equal(r.Files, want) {
-			t.Fatalf("reading %d: %v, %v", i, r.Files, err)
-		}
+	names, err := c.Photograph(t.Context(), dir, "mode-001")
+	if err != nil || !slices.Equal(names, []string{"mode-001.png", "mode-001.xml"}) {
+		t.Fatalf("%v, %v", names, err)
 	}
-	b, err := os.ReadFile(dir + "/screens/mode-001.xml")
+	b, err := os.ReadFile(dir + "/mode-001.xml")
 	if err != nil || !strings.Contains(string(b), "Local Data Mode") {
 		t.Errorf("the hierarchy is not that of the mode: %v", err)
 	}
 }
 
-// TestEvidenceOfFailure: what the screen showed in the end is kept, too.
+// TestEvidenceOfFailure: a broken controller still shows the screen.
 func TestEvidenceOfFailure(t *testing.T) {
 	p := newPhone()
 	p.stuck = true
 	c, _ := bench(t, p)
-	c.KeepIn(t.TempDir(), "")
-	if r, err := c.SetMode(t.Context(), drivers.LocalData); err == nil || !slices.Equal(r.Files, []string{"mode-003.png", "mode-003.xml", "failed-004.png", "failed-004.xml"}) {
-		t.Errorf("%v, %v", r.Files, err)
+	if _, err := c.SetMode(t.Context(), drivers.LocalData); err == nil {
+		t.Fatal("it is stuck")
+	}
+	if names, err := c.Photograph(t.Context(), t.TempDir(), "failed"); err != nil || len(names) != 2 {
+		t.Errorf("%v, %v", names, err)
 	}
 }
 

@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -68,7 +67,6 @@ func TestBeside(t *testing.T) {
 		func() error { return first(c.ReadRoutes(t.Context())) },
 		func() error { return first(c.Photograph(t.Context(), t.TempDir(), "x")) },
 		func() error { _, _, err := c.Clock(t.Context()); return err },
-		func() error { c.KeepIn(os.TempDir(), ""); c.KeepIn("", ""); return nil },
 	} {
 		all.Go(func() {
 			for range 3 {

@@ -129,7 +129,7 @@ func TestService(t *testing.T) {
 	if n := len(p.ran("monkey")); n != 1 {
 		t.Errorf("the app was started %d times: the page was there", n)
 	}
-	if _, err := c.ReadMode(ctx); err != nil || p.title() != "Home" {
+	if err := c.Home(ctx); err != nil || p.title() != "Home" {
 		t.Errorf("%v, on %s", err, p.title())
 	}
 	if err := c.SetService(ctx, "radio", true); err == nil || !strings.Contains(err.Error(), "it has: maps, logs") {

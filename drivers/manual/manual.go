@@ -38,10 +38,7 @@ type Controller struct {
 	mu       sync.Mutex
 	now      drivers.Mode // as read last
 	restarts bool         // the app may have restarted since it was asked for, by a step
-	photos   int
-	asked    []string // what the operator was asked to change
-
-	recording, folder string // where photos go; empty: nowhere
+	asked    []string     // what the operator was asked to change
 }
 
 var _ drivers.Controller = (*Controller)(nil)
@@ -71,15 +68,6 @@ func New(c Config) (*Controller, error) {
 		c.Pace = 1
 	}
 	return &Controller{config: c, services: services, operator: newTerminal(c.In, c.Out), hands: make(chan struct{}, 1), restarts: true}, nil
-}
-
-// KeepIn makes c ask for a photo with every reading of the mode, and copy it
-// into a folder of the recording that must be there: ModeReading.Files names
-// it, as seen from the recording.
-func (c *Controller) KeepIn(recording, folder string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.recording, c.folder = recording, folder
 }
 
 // Services implements [drivers.Controller].

@@ -50,7 +50,6 @@ func script() *controller.Script {
 type journal struct {
 	mu    sync.Mutex
 	lines []string
-	modes []any
 }
 
 func (j *journal) note(kind string, keys map[string]any) {
@@ -59,9 +58,6 @@ func (j *journal) note(kind string, keys map[string]any) {
 	keys = maps.Clone(keys)
 	if _, there := keys["ms"]; there {
 		keys["ms"] = "N"
-	}
-	if m, there := keys["mode"]; there && kind == "step" {
-		j.modes = append(j.modes, m)
 	}
 	j.lines = append(j.lines, kind+" "+strings.TrimPrefix(fmt.Sprint(keys), "map"))
 }
@@ -105,9 +101,6 @@ func TestSetMode(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("not said: %s\n%s", want, out)
 		}
-	}
-	if len(j.modes) != 1 || j.modes[0] != "ldm" || !strings.HasPrefix(j.lines[0], "step [mode:ldm step:set mode]") {
-		t.Errorf("%v\n%s", j.modes, strings.Join(j.lines, "\n"))
 	}
 	j.has(t, `step [ms:N step:tap "Local Data Mode" what:enter ldm witness:operator]`)
 }
@@ -318,7 +311,7 @@ func TestInspect(t *testing.T) {
 
 func TestPhoto(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.MkdirAll(dir+"/rec/screens", 0o700); err != nil {
+	if err := os.MkdirAll(dir+"/rec", 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{"IMG_1.JPG": "a picture", "empty.png": "", "notes.txt": "x"} {
@@ -326,22 +319,21 @@ func TestPhoto(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, out, _ := sitting(t, strings.Join([]string{"", "3", dir + "/none.jpg", dir + "/notes.txt", dir + "/empty.png", dir, dir + "/IMG_1.JPG", "", "3", ""}, "\n")+"\n")
-	c.KeepIn(dir+"/rec", "screens")
-	r, err := c.ReadMode(t.Context())
-	if err != nil || len(r.Files) != 1 || !strings.HasPrefix(r.Files[0], "screens/mode-") || !strings.HasSuffix(r.Files[0], ".jpg") {
-		t.Fatalf("%+v, %v\n%s", r, err, out)
+	c, out, _ := sitting(t, strings.Join([]string{dir + "/none.jpg", dir + "/notes.txt", dir + "/empty.png", dir, dir + "/IMG_1.JPG", ""}, "\n")+"\n")
+	names, err := c.Photograph(t.Context(), dir+"/rec", "mode-001")
+	if err != nil || !slices.Equal(names, []string{"mode-001.jpg"}) {
+		t.Fatalf("%v, %v\n%s", names, err, out)
 	}
-	b, err := os.ReadFile(dir + "/rec/" + r.Files[0])
-	info, _ := os.Stat(dir + "/rec/" + r.Files[0])
+	b, err := os.ReadFile(dir + "/rec/mode-001.jpg")
+	info, _ := os.Stat(dir + "/rec/mode-001.jpg")
 	if err != nil || string(b) != "a picture" || info.Mode().Perm() != 0o600 {
 		t.Errorf("%q, %v, %v", b, err, info)
 	}
 	if n := strings.Count(out.String(), "that photo cannot be taken"); n != 4 {
 		t.Errorf("%d refusals:\n%s", n, out)
 	}
-	if r, err = c.ReadMode(t.Context()); err != nil || len(r.Files) != 0 {
-		t.Errorf("none is an answer: %+v, %v", r, err)
+	if names, err = c.Photograph(t.Context(), dir+"/rec", "mode-002"); err != nil || len(names) != 0 {
+		t.Errorf("none is an answer: %v, %v", names, err)
 	}
 }
 

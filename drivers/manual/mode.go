@@ -41,8 +41,7 @@ func (c *Controller) readMode(ctx context.Context) (drivers.ModeReading, error) 
 	c.mu.Lock()
 	c.now = r.Mode
 	c.mu.Unlock()
-	r.Files, err = c.photo(ctx, "mode")
-	return r, err
+	return r, nil
 }
 
 // label says how the screen shows a mode.
@@ -53,6 +52,15 @@ func (c *Controller) label(m drivers.Mode) string {
 		}
 	}
 	return string(m)
+}
+
+// Home implements [drivers.Controller].
+func (c *Controller) Home(ctx context.Context) error {
+	if err := c.begin(ctx); err != nil {
+		return err
+	}
+	defer c.end()
+	return c.perform(ctx, "go home", c.home(), nil)
 }
 
 // tries that a transition gets before the controller is broken.
@@ -69,7 +77,6 @@ func (c *Controller) SetMode(ctx context.Context, m drivers.Mode) (drivers.ModeR
 		return drivers.ModeReading{}, err
 	}
 	defer c.end()
-	c.config.Note("step", map[string]any{"step": "set mode", "mode": string(m)})
 	r, err := c.enter(ctx, m, entry)
 	if err != nil {
 		return r, c.standing.Fail(err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,23 +16,21 @@ const photoMax = 64 << 20
 
 var photoTypes = []string{".jpg", ".jpeg", ".png", ".heic", ".webp"}
 
-// photo asks for a photo and copies it to the evidence. None is an answer.
-func (c *Controller) photo(ctx context.Context, stem string) ([]string, error) {
-	c.mu.Lock()
-	recording, folder := c.recording, c.folder
-	c.mu.Unlock()
-	if recording == "" {
-		return nil, nil
+// Photograph implements [drivers.Photographer]: it asks for a photo of the
+// screen and copies it. None is an answer.
+func (c *Controller) Photograph(ctx context.Context, dir, stem string) ([]string, error) {
+	if err := take(ctx, c.hands); err != nil {
+		return nil, err
 	}
+	defer c.end()
 	for {
 		photo, err := c.operator.text(ctx, "Path of a photo of the screen (Enter: none)", "")
 		if err != nil || photo == "" {
 			return nil, err
 		}
-		c.photos++
-		name := fmt.Sprintf("%s-%03d%s", stem, c.photos, strings.ToLower(filepath.Ext(photo)))
-		if err = copyPhoto(filepath.Join(recording, folder, name), photo); err == nil {
-			return []string{path.Join(filepath.ToSlash(folder), name)}, nil
+		name := stem + strings.ToLower(filepath.Ext(photo))
+		if err = copyPhoto(filepath.Join(dir, name), photo); err == nil {
+			return []string{name}, nil
 		}
 		c.operator.say("that photo cannot be taken: %v", err)
 	}

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/dissect"
+	"github.com/spanrig/spanrig/captures/fact"
 )
 
 // slot is one control: up to three tries.
@@ -66,12 +68,23 @@ func (v *view) slots(s *span) (slots []slot, lies []string) {
 			one.at = saw.at
 		}
 		both := saw.out && saw.back
+		if both && !v.own(saw.flow) {
+			lies = append(lies, fmt.Sprintf("the control at %s is between %s %v and %s %v, neither of which is known as the device", secondsText(s.since(try.Time, 0)),
+				macText(saw.flow.MAC[captures.Orig]), saw.flow.Orig.Addr, macText(saw.flow.MAC[captures.Resp]), saw.flow.Resp.Addr))
+			continue
+		}
 		one.seen = one.seen || both && one.tries <= mostTries
 		if try.Answered && !both {
 			lies = append(lies, fmt.Sprintf("the %s reports an answer at %s that the capture lacks", witness(try.By), secondsText(s.since(try.Time, 0))))
 		}
 	}
 	return slots, lies
+}
+
+// own reports whether a flow is the device's.
+func (v *view) own(f *fact.Fact) bool {
+	_, own := v.device.side(f)
+	return own
 }
 
 func witness(by string) string {
@@ -199,6 +212,9 @@ func (v *view) statsFaults(s *span) []string {
 	}
 	if freezes > 0 {
 		faults = append(faults, fmt.Sprintf("the capture ring froze %s", count(int(min(freezes, 1<<31-1)), "time~")))
+	}
+	for _, c := range j.ClockSteps {
+		faults = append(faults, fmt.Sprintf("the host's clock was set by %+.1f s while it recorded: frames and readings cannot be told apart", c.By))
 	}
 	if !covered {
 		faults = append(faults, "no statistics of the capture in the journal")

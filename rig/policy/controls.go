@@ -15,9 +15,10 @@ import (
 
 // controls ties the tries of the journal to flows of the capture.
 type controls struct {
-	tries map[flowKey][]rig.ControlTry
-	flows map[flowKey][]*fact.Fact
-	names map[string]bool
+	tries    map[flowKey][]rig.ControlTry
+	attempts []rig.Attempt
+	flows    map[flowKey][]*fact.Fact
+	names    map[string]bool
 }
 
 // flowKey names a flow whoever opened it: where a request was not captured,
@@ -60,6 +61,12 @@ func newControls(j *rig.Journal, set *fact.Set) *controls {
 		c.tries[k] = append(c.tries[k], try)
 		if try.Name != "" {
 			c.names[try.Name] = true
+		}
+	}
+	c.attempts = j.Proving
+	for _, a := range j.Proving {
+		if a.Name != "" {
+			c.names[a.Name] = true
 		}
 	}
 	for i := range set.Facts {
@@ -120,7 +127,7 @@ func seeEcho(f *fact.Fact, try *rig.ControlTry) (s sighting) {
 func (c *controls) owns(f *fact.Fact) bool {
 	tries := c.tries[factKey(f)]
 	if len(tries) == 0 {
-		return f.App.DNS != nil && c.asks(f.App.DNS)
+		return f.App.DNS != nil && c.asks(f.App.DNS) || slices.ContainsFunc(c.attempts, func(a rig.Attempt) bool { return attempted(f, &a) })
 	}
 	if f.Proto == packet.ICMP || f.Proto == packet.ICMPv6 {
 		return !slices.ContainsFunc(f.Echoes, func(e flow.Echo) bool { return !echoed(tries, e) })
@@ -128,6 +135,14 @@ func (c *controls) owns(f *fact.Fact) bool {
 	return slices.ContainsFunc(tries, func(t rig.ControlTry) bool {
 		return f.Start <= t.Time+near && f.End >= t.Time-near && sameName(f, t.Name)
 	})
+}
+
+// attempted reports whether a flow is what the device was about to send, of
+// which the rig never heard: to the control's target, from the port that the rig
+// gave it.
+func attempted(f *fact.Fact, a *rig.Attempt) bool {
+	return f.Proto == packet.TCP && f.Resp == flow.Endpoint{Addr: a.Target.Addr(), Port: a.Target.Port()} && f.Orig.Port == a.Port &&
+		f.Start <= a.Time+near && f.End >= a.Time-near && sameName(f, a.Name)
 }
 
 // asks reports whether a DNS flow asks for names of controls and nothing else.

@@ -1,9 +1,11 @@
 package policy
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spanrig/spanrig/captures"
 	"github.com/spanrig/spanrig/captures/packet"
@@ -62,6 +64,7 @@ func TestCAP1(t *testing.T) {
 		"answered on second try": {secondTry(2), ""},
 		"on the third":           {secondTry(3), ""},
 		"on the fourth":          {secondTry(4), "has no answer in the capture"},
+		"of another station":     {otherStation, "neither of which is known as the device"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, rig.ModeLocalData)
@@ -71,6 +74,18 @@ func TestCAP1(t *testing.T) {
 				t.Errorf("%s %q, want %q", v.Result, v.Because, c.want)
 			}
 		})
+	}
+}
+
+// otherStation has the controls of the window come from nobody that is known.
+func otherStation(s *scene) {
+	for i, try := range s.tries() {
+		for _, t := range s.talks {
+			if t.EchoID == *try.Flow.ICMPID {
+				t.MAC[captures.Orig], t.Orig.Addr = otherMAC, netip.MustParseAddr("10.0.0.77")
+				s.tries()[i].Flow.Orig = netip.AddrPortFrom(t.Orig.Addr, 0)
+			}
+		}
 	}
 }
 
@@ -106,6 +121,7 @@ func TestCAP2(t *testing.T) {
 		"dropped by the file": {func(s *scene) {
 			s.set.Summary.Source.Interfaces = []captures.InterfaceStats{{Name: "eth0", Reported: true, Dropped: 4}}
 		}, "4 frames dropped on eth0"},
+		"clock set":            {func(s *scene) { s.rec.Journal.ClockSteps = []rig.ClockStep{{Time: at(100), By: -30}} }, "the host's clock was set by -30.0 s"},
 		"no statistics":        {func(s *scene) { s.rec.Journal.Stats = nil }, "no statistics"},
 		"statistics too early": {func(s *scene) { s.rec.Journal.Stats = s.rec.Journal.Stats[:1] }, "no statistics"},
 		"head cut":             {func(s *scene) { s.tcp(100, thirdAddr, 443).tls("x.system.test").HeadCut = true }, "1 flow cut by the snap length"},
@@ -280,6 +296,9 @@ func TestCTRL1(t *testing.T) {
 	}{
 		"no answer before": {silence(0), "no standard window before"},
 		"no answer after":  {silence(1), "no standard window after"},
+		"failed before":    {failing("standard/before", 5), "no standard window before"},
+		"failed after":     {failing("standard/after", 145), "no standard window after"},
+		"failed":           {failing("ldm/idle", 75), `stimulus "idle" could not be given: refused`},
 		"other stimulus":   {func(s *scene) { s.rec.Windows[0].Stimulus, s.rec.Windows[2].Stimulus = "link", "link" }, "in no standard window under"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -288,6 +307,29 @@ func TestCTRL1(t *testing.T) {
 			expect(t, s.judge(), "ldm/idle", append(unfit(rig.ModeLocalData), "CTRL-1 inconclusive "+c.want)...)
 		})
 	}
+}
+
+// failing has the stimulus of a window fail.
+func failing(window string, second float64) func(s *scene) {
+	return func(s *scene) {
+		s.rec.Journal.Stimuli = append(s.rec.Journal.Stimuli, rig.StimulusRun{Time: at(second), Window: window, Stimulus: "idle"},
+			rig.StimulusRun{Time: at(second + 1), Window: window, Stimulus: "idle", Error: "refused"})
+	}
+}
+
+// TestSkippedWindow: a window of the plan that was not recorded proves nothing,
+// and says why.
+func TestSkippedWindow(t *testing.T) {
+	s := newScene(t, rig.ModeLocalData)
+	s.rec.Windows = append(s.rec.Windows, rig.Window{Name: "ldm/reboot", Mode: rig.ModeLocalData, From: at(204), To: at(204) + 1, Guard: 10 * time.Second, ControlEvery: 10 * time.Second, Stimulus: "reboot"})
+	s.rec.Journal.Skipped = []rig.SkippedWindow{{Time: at(204), Window: "ldm/reboot", Reason: "no power switch"}}
+	got := cells(s.judge())
+	for _, claim := range []string{"MODE-1", "LDM-1", "LDM-2", "LDM-3", "LDM-4", "LDM-5"} {
+		if v := got[claim+" ldm/reboot"]; v.Result != Inconclusive || claim == "MODE-1" && v.Because != "the window was not recorded: no power switch" {
+			t.Errorf("%s %s: %s", claim, v.Result, v.Because)
+		}
+	}
+	expect(t, s.judge(), "ldm/idle")
 }
 
 func TestPresenceNeedsNoFitness(t *testing.T) {

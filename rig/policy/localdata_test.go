@@ -152,9 +152,26 @@ func TestLDM2(t *testing.T) {
 			}
 		}, nil},
 		{"global groups", func(s *scene) { s.udp(100, "ff0e::1", 9999); s.udp(101, "224.0.1.1", 9999) }, []string{"LDM-2 inconclusive 2 flows", opaque}},
+		{"a control of which the rig never heard", attempt(61000, "c2.control.test"), nil},
+		{"its like from another port", attempt(61001, "c2.control.test"), []string{nameless}},
+		{"its like with another name", func(s *scene) {
+			attempt(61000, "c2.control.test")(s)
+			s.talks[len(s.talks)-1].named(fact.FromHost, "x.third.test")
+		}, []string{ldm2}},
 		{"a ping like a control, with another id", func(s *scene) { s.talk(packet.ICMP, controlAddr, 0).add(100, captures.Orig, "open").EchoID = 999 },
 			[]string{nameless}},
 	})
+}
+
+// attempt is a control that was under way when the rig was killed; the journal
+// has port 61000.
+func attempt(port uint16, name string) func(s *scene) {
+	return func(s *scene) {
+		target := netip.MustParseAddr(noAddr)
+		s.rec.Journal.Proving = []rig.Attempt{{Time: at(100), Name: name, Port: 61000, Target: netip.AddrPortFrom(target, 7)}}
+		s.asks(100, name, routerAddr)
+		s.tcp(100, noAddr, 7).Orig.Port = port
+	}
 }
 
 func TestBaselineExplains(t *testing.T) {
@@ -315,5 +332,6 @@ func TestLDM5(t *testing.T) {
 	}
 	expect(t, judge("idle", none), "ldm/idle", "LDM-5 none")
 	expect(t, judge("plug", func(s *scene) { s.asks(100, "api.maker.test", routerAddr) }), "ldm/idle", ldm3, "LDM-5 fail LDM-3 does not hold under plug")
+	expect(t, judge("plug", failing("ldm/idle", 75)), "ldm/idle", append(unfit(rig.ModeLocalData), "CTRL-1 inconclusive refused", "LDM-5 inconclusive LDM-1")...)
 	expect(t, judge("plug", func(s *scene) { s.udp(100, noAddr, 9999) }), "ldm/idle", nameless, opaque, "LDM-5 inconclusive LDM-2")
 }

@@ -31,6 +31,8 @@ func judgeMode(v *view, s *span) outcome {
 	_, entered := s.readBack()
 	ended := slices.ContainsFunc(s.end, func(m rig.ModeReading) bool { return m.Read == s.Mode })
 	switch {
+	case s.skipped != "":
+		return unproven("the window was not recorded: " + s.skipped)
 	case !entered:
 		return unproven("the mode was not read back after entry")
 	case !ended:
@@ -59,7 +61,7 @@ func judgeApp(v *view, s *span) outcome {
 		part := (a.Time - s.from) * 3 / max(s.to-s.from, 1)
 		third[min(max(part, 0), 2)] = true
 	}
-	restarts := under(s, "reboot", "restart", "relaunch")
+	restarts := under(s, "reboot", "restart", "relaunch") && s.failed == ""
 	if !restarts {
 		if text := crash(s); text != "" {
 			return outcome{result: Errored, because: text}
@@ -131,10 +133,13 @@ func under(s *span, words ...string) bool {
 
 // judgeSpeech is CTRL-1: with the same stimulus the app does talk where it may.
 func judgeSpeech(v *view, s *span) outcome {
+	if s.failed != "" {
+		return unproven(fmt.Sprintf("stimulus %q could not be given: %s", s.Stimulus, s.failed))
+	}
 	var before, after string
 	for i := range v.spans {
 		w := &v.spans[i]
-		if w.Mode != rig.ModeStandard || w.Stimulus != s.Stimulus {
+		if w.Mode != rig.ModeStandard || w.Stimulus != s.Stimulus || w.failed != "" {
 			continue
 		}
 		spoken := v.spoken(w)

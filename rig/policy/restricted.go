@@ -164,7 +164,7 @@ func (v *view) silenceFindings(s *span, id string, contacts []contact) (list []f
 func (v *view) spoke(id, stimulus string) bool {
 	for i := range v.spans {
 		s := &v.spans[i]
-		if s.Stimulus != stimulus || s.Mode == rig.ModeLocalData || v.state(s, id) != "on" {
+		if s.Stimulus != stimulus || s.failed != "" || s.Mode == rig.ModeLocalData || v.state(s, id) != "on" {
 			continue
 		}
 		from := s.settled

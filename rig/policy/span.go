@@ -20,6 +20,8 @@ type span struct {
 	entry, end []rig.ModeReading
 	apps       []rig.AppReading
 	controls   []rig.ControlTry
+	failed     string // why the stimulus could not be given; empty where it was
+	skipped    string // why the window was not recorded; empty where it was
 
 	asserted bool // a bare capture: the mode is the caller's word
 	fitness  []Check
@@ -94,6 +96,16 @@ func deal(spans []span, j *rig.Journal) {
 	for _, c := range j.Controls {
 		if s := owner(spans, c.Window, c.Time, ""); s != nil {
 			s.controls = append(s.controls, c)
+		}
+	}
+	for _, r := range j.Stimuli {
+		if s := owner(spans, r.Window, r.Time, ""); s != nil && r.Error != "" {
+			s.failed = r.Error
+		}
+	}
+	for _, k := range j.Skipped {
+		if s := owner(spans, k.Window, k.Time, ""); s != nil {
+			s.skipped = k.Reason
 		}
 	}
 }

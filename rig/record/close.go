@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spanrig/spanrig/captures/span"
@@ -16,7 +15,7 @@ import (
 // judges the recording. It always leaves a whole recording; the error says
 // what the rig could not do.
 func (s *Session) Close(ctx context.Context) (*Result, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(grace, s.patience()))
 	defer cancel()
 	s.log.end()
 	if err := s.hands.Close(ctx); err != nil {
@@ -33,6 +32,9 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 	if err := s.file.close(); err != nil {
 		s.problem("", err)
 	}
+	s.watching.end()
+	s.listening.end() // with the recorder's events, why it ended among them
+	s.noteSteps()
 	s.noteStats()
 	s.noteFiles(summary)
 	for _, p := range summary.Ports {
@@ -45,10 +47,9 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 	}
 	<-s.facts.done
 	s.stop()
-	s.ended.Wait()
 	r := &Result{Dir: s.config.Dir, Capture: summary, Problems: s.problems, Skipped: s.skipped}
 	if s.config.Policy != nil {
-		if r.Report, err = s.judge(ctx, summary); err != nil {
+		if err := s.judge(ctx, r); err != nil {
 			return r, fmt.Errorf("judge %s: %w", s.config.Dir, err)
 		}
 	}
@@ -56,17 +57,20 @@ func (s *Session) Close(ctx context.Context) (*Result, error) {
 }
 
 // judge evaluates the facts that were computed while the capture was made.
-// Where these were cut elsewhere than the rules want it, which a step of the
-// host's clock can do, they are read again.
-func (s *Session) judge(ctx context.Context, summary *span.Summary) (*policy.Report, error) {
-	rec, err := rig.OpenWritten(s.config.Dir, digests(summary))
+// Where these were cut elsewhere than the rules want it, or may have been, for
+// the host's clock was set, they are read again.
+func (s *Session) judge(ctx context.Context, r *Result) error {
+	rec, err := rig.OpenWritten(s.config.Dir, digests(r.Capture))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if s.facts.err != nil || !slices.Equal(s.journal.timeline.Cuts(), policy.Cuts(rec, s.config.Judge)) {
-		return replay.Judge(context.WithoutCancel(ctx), rec, replay.Options{Policy: s.config.Policy, Judge: s.config.Judge})
+	if s.facts.err != nil || s.journal.stepped || !slices.Equal(s.journal.timeline.Cuts(), policy.Cuts(rec, s.config.Judge)) {
+		r.Report, err = replay.Judge(context.WithoutCancel(ctx), rec, replay.Options{Policy: s.config.Policy, Judge: s.config.Judge})
+		return err
 	}
-	return policy.Evaluate(s.config.Policy, rec, s.facts.set, s.config.Judge)
+	r.Facts = s.facts.set
+	r.Report, err = policy.Evaluate(s.config.Policy, rec, s.facts.set, s.config.Judge)
+	return err
 }
 
 // noteFiles puts the digests of the captures, which were computed while these
@@ -96,5 +100,3 @@ func digests(summary *span.Summary) map[string]string {
 	}
 	return known
 }
-
-func makeDir(dir string) error { return os.MkdirAll(dir, 0o700) }

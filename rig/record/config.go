@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/span"
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/rig/plan"
@@ -88,6 +89,7 @@ type Result struct {
 	Dir      string
 	Capture  *span.Summary
 	Report   *policy.Report // of the live facts; nil where nothing judges
+	Facts    *fact.Set      // these, for evidence.Seal; nil where the capture has to be read again
 	Problems []*Problem
 	Skipped  []Skipped
 }

@@ -99,9 +99,9 @@ func (c *controls) keep(ctx context.Context, window string, every time.Duration)
 	}
 }
 
-// slot makes up to three tries, each with a line in the journal. A try that was
-// begun is never cut short: what the device may have sent has to have its line,
-// else it would be taken for the app's.
+// slot makes up to three tries. Each has a line in the journal before the device
+// sends anything, else what it sent would be taken for the app's where the rig
+// is killed in between, and one after; it is not cut short.
 func (c *controls) slot(ctx context.Context, window string, every time.Duration) {
 	if ctx.Err() != nil {
 		return
@@ -109,6 +109,7 @@ func (c *controls) slot(ctx context.Context, window string, every time.Duration)
 	answered := false
 	for try := 1; try <= mostTries && !answered && (try == 1 || ctx.Err() == nil); try++ {
 		n := c.next()
+		c.announce(window, try, n)
 		one, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(longestTry, max(every/mostTries, shortestTry)))
 		proof, err := c.send(one, n)
 		cancel()
@@ -127,6 +128,22 @@ func (c *controls) slot(ctx context.Context, window string, every time.Duration)
 			st.Controls++
 		}
 	})
+}
+
+// announce tells the journal what the device is about to send.
+func (c *controls) announce(window string, try, n int) {
+	if c.by != "device" {
+		return
+	}
+	ch := c.challenge(n)
+	keys := map[string]any{"window": window, "try": try, "target": end(ch.Target)}
+	if ch.Target.Port() != 0 {
+		keys["port"] = ch.Source
+	}
+	if ch.Name != "" {
+		keys["name"] = ch.Name
+	}
+	c.s.journal.note(rig.KindProving, keys)
 }
 
 // presumed is the flow of a try of which nobody knows whether it was sent.

@@ -3,8 +3,6 @@ package record
 import (
 	"os"
 	"runtime"
-
-	"github.com/spanrig/spanrig/drivers"
 )
 
 // saveInventory writes inventory.json and bench.json: contract section 7.
@@ -33,5 +31,3 @@ func list(l []string) []string {
 	}
 	return l
 }
-
-var _ drivers.Note = (*journal)(nil).note

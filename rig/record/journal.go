@@ -14,11 +14,15 @@ import (
 // the lines, the cuts of the timeline and the watermark of the live facts get
 // their times under one lock, so that none is earlier than one given before.
 type journal struct {
+	clock    clock
 	mu       sync.Mutex
 	spool    *spool
 	writer   *rig.JournalWriter
-	began    time.Time // for the monotonic times
-	last     time.Time
+	last     time.Time     // given
+	wall     time.Time     // at the last look at the clocks
+	mono     time.Duration // at the same moment
+	steps    []time.Duration
+	stepped  bool // ever
 	timeline flow.Timeline
 	err      error // of the first write that failed
 
@@ -27,18 +31,42 @@ type journal struct {
 	settles int64         // when the guard of the open window ends; 0: it has, or none is open
 }
 
+// clock reads the host's clock, which may be set, and one that runs evenly.
+type clock func() (wall time.Time, mono time.Duration)
+
+func clockFrom(began time.Time) clock {
+	return func() (time.Time, time.Duration) {
+		t := time.Now()
+		return t.Round(0), t.Sub(began)
+	}
+}
+
 func newJournal(path string) (*journal, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	out := newSpool(f)
-	return &journal{spool: out, writer: rig.NewJournalWriter(out), began: time.Now(), passed: make(chan struct{})}, nil
+	return journalOn(newSpool(f), clockFrom(time.Now())), nil
 }
 
-// now is the present, later than every time given before. The lock is held.
+func journalOn(out *spool, c clock) *journal {
+	j := &journal{clock: c, spool: out, writer: rig.NewJournalWriter(out), passed: make(chan struct{})}
+	j.wall, j.mono = c()
+	return j
+}
+
+// aStep is how far the host's clock must be set between two looks at it, of
+// which there are several a second, to count as one: NTP slews by far less.
+const aStep = time.Second / 4
+
+// now is the present by the host's clock, later than every time given before.
+// The lock is held.
 func (j *journal) now() time.Time {
-	t := time.Now()
+	t, mono := j.clock()
+	if step := t.Sub(j.wall) - (mono - j.mono); step > aStep || step < -aStep {
+		j.steps, j.stepped = append(j.steps, step), true
+	}
+	j.wall, j.mono = t, mono
 	if !t.After(j.last) {
 		t = j.last.Add(time.Nanosecond)
 	}
@@ -46,28 +74,53 @@ func (j *journal) now() time.Time {
 	return t
 }
 
-// note appends a line. It never fails: the first error is kept for the end.
+// takeSteps are those of the host's clock since it was asked last.
+func (j *journal) takeSteps() []time.Duration {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	steps := j.steps
+	j.steps = nil
+	return steps
+}
+
+// note appends a line. It never fails: what failed is told by failed.
 func (j *journal) note(kind string, keys map[string]any) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.append(j.now(), kind, keys)
 }
 
+// append appends a line; in the place of one that cannot be written as JSON
+// stands a line that says so.
 func (j *journal) append(t time.Time, kind string, keys map[string]any) {
 	if j.err != nil {
 		return
 	}
-	if err := j.writer.Append(t, t.Sub(j.began), kind, keys); err != nil {
+	err := j.writer.Append(t, j.mono, kind, keys)
+	if err != nil && j.spool.failed() == nil {
+		err = j.writer.Append(t, j.mono, "unwritten", map[string]any{"what": kind, "error": err.Error()})
+	}
+	if err != nil {
 		j.err = fmt.Errorf("journal: %w", err)
 	}
 }
 
-// enter appends the read-back with which a window begins and cuts there.
-func (j *journal) enter(keys map[string]any, guard time.Duration) time.Time {
+// failed is the error after which nothing more was written.
+func (j *journal) failed() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err == nil {
+		return j.spool.failed()
+	}
+	return j.err
+}
+
+// enter appends the line with which a window begins and cuts there.
+func (j *journal) enter(kind string, keys map[string]any, guard time.Duration) time.Time {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	t := j.now()
-	j.append(t, rig.KindMode, keys)
+	j.append(t, kind, keys)
 	j.timeline.Cut(t.UnixNano())
 	j.settles = t.Add(guard).UnixNano()
 	return t
@@ -117,7 +170,8 @@ func (j *journal) watermark() (int64, <-chan struct{}) {
 // sync brings what was appended to the disk.
 func (j *journal) sync() error { return j.spool.file.Sync() }
 
-// close appends the last line, lets all frames pass and closes the file.
+// close appends the last line, lets all frames pass and closes the file. No
+// tick may follow.
 func (j *journal) close(keys map[string]any) error {
 	j.note(rig.KindEnd, keys)
 	j.mu.Lock()

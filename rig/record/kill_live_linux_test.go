@@ -41,12 +41,13 @@ func endless(dir, bench, file string) {
 	if err != nil {
 		panic(err)
 	}
+	h.slow = 200 * time.Millisecond
 	cfg := Config{Dir: dir, Tool: "spanrig test", Name: "test", Bench: map[string]string{"name": "test"},
 		Open: func(_ context.Context, note drivers.Note) (drivers.Controller, func() error, error) {
 			h.note = note
 			return h, func() error { return nil }, nil
 		},
-		Capture: span.Config{Interfaces: []string{w.SPAN()}}, Control: Control{Target: responder}, Place: Place{LAN: []string{"10.20.0.0/24"}}, Policy: p}
+		Capture: span.Config{Interfaces: []string{w.SPAN()}}, Control: Control{Target: responder, Zone: "control.test"}, Place: Place{LAN: []string{"10.20.0.0/24"}}, Policy: p}
 	s, err := Start(context.Background(), cfg)
 	if err != nil {
 		panic(err)

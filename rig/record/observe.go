@@ -17,7 +17,7 @@ import (
 // Observe records a window in the mode in which the device is; w.Mode counts
 // where that cannot be read. do takes the place of the stimulus.
 func (s *Session) Observe(ctx context.Context, w plan.Window, do func(context.Context) error) error {
-	r, err := s.hands.ReadMode(ctx)
+	r, err := s.readMode(ctx)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		s.unread("mode", err)

@@ -3,7 +3,9 @@ package record
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -11,14 +13,6 @@ import (
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/rig"
 )
-
-// patience bounds one reading of the device; a person gets longer.
-func (s *Session) patience() time.Duration {
-	if _, ok := s.hands.(drivers.Prover); ok {
-		return 20 * time.Second
-	}
-	return 5 * time.Minute
-}
 
 // readAround reads what is read at the start and at the end of a recording, and
 // between windows: routes and clock. What cannot be read has no line, and the
@@ -58,8 +52,8 @@ func (s *Session) unread(what string, err error) {
 	}
 }
 
-// readApp reads the app's process into the journal, and says who witnessed it.
-func (s *Session) readApp(ctx context.Context, window string) (witness string) {
+// readApp reads the app's process into the journal.
+func (s *Session) readApp(ctx context.Context, window string) {
 	one, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
 	a, err := s.hands.ReadApp(one)
@@ -67,7 +61,7 @@ func (s *Session) readApp(ctx context.Context, window string) (witness string) {
 		if ctx.Err() == nil {
 			s.unread("app", err)
 		}
-		return ""
+		return
 	}
 	keys := map[string]any{"window": window, "awake": a.Awake, "foreground": a.Foreground}
 	switch {
@@ -78,7 +72,6 @@ func (s *Session) readApp(ctx context.Context, window string) (witness string) {
 	}
 	s.journal.note(rig.KindApp, witnessed(keys, a.Witness))
 	s.tell(func(st *Status) { st.App = a })
-	return a.Witness
 }
 
 // modeKeys are the keys of a mode line.
@@ -87,9 +80,6 @@ func modeKeys(window string, asked drivers.Mode, r drivers.ModeReading, at strin
 	if r.Saw != "" {
 		keys["saw"] = r.Saw
 	}
-	if len(r.Files) > 0 {
-		keys["files"] = r.Files
-	}
 	return keys
 }
 
@@ -97,17 +87,31 @@ func modeKeys(window string, asked drivers.Mode, r drivers.ModeReading, at strin
 // each reading of the mode.
 const screens = "screens"
 
-// keepScreens lets the controller leave evidence of its readings.
-func (s *Session) keepScreens() error {
-	k, ok := s.hands.(drivers.Keeper)
+// photograph keeps what the screen shows beside a reading of the mode; at says
+// which: entry, end or failed.
+func (s *Session) photograph(ctx context.Context, window, at string) {
+	p, ok := s.hands.(drivers.Photographer)
 	if !ok {
-		return nil
+		return
 	}
-	if err := makeDir(filepath.Join(s.config.Dir, screens)); err != nil {
-		return err
+	ctx, cancel := context.WithTimeout(ctx, s.patience())
+	defer cancel()
+	dir := filepath.Join(s.config.Dir, screens)
+	if err := makeDir(dir); err != nil {
+		s.unread("screen", err)
+		return
 	}
-	k.KeepIn(s.config.Dir, screens)
-	return nil
+	s.photos++
+	names, err := p.Photograph(ctx, dir, fmt.Sprintf("%03d-%s", s.photos, at))
+	if err != nil {
+		s.unread("screen", err)
+	}
+	for i := range names {
+		names[i] = screens + "/" + names[i]
+	}
+	if len(names) > 0 {
+		s.journal.note(rig.KindScreen, map[string]any{"window": window, "at": at, "files": names})
+	}
 }
 
 // logFile is the device's own log in a recording; longestLog bounds it, bytes.
@@ -195,15 +199,21 @@ func (s *Session) sockets(ctx context.Context) {
 
 const (
 	socketsEvery = time.Second
-	maxSockets   = 1 << 16 // that are remembered as noted
+	socketsAgain = 30 * time.Second // a flow is looked up near its own time
+	maxSockets   = 1 << 16          // that are remembered as noted
 )
 
+// noteSockets notes those that are new, and those that stay every now and then.
 func (s *Session) noteSockets(list []drivers.Socket) {
+	now := time.Now()
 	for _, one := range list {
-		if one.Remote.Port() == 0 || one.Remote.Addr().IsLoopback() || s.noted[one] || len(s.noted) >= maxSockets {
+		if one.Remote.Port() == 0 || one.Remote.Addr().IsLoopback() || now.Sub(s.noted[one]) < socketsAgain {
 			continue
 		}
-		s.noted[one] = true
+		if len(s.noted) >= maxSockets {
+			maps.DeleteFunc(s.noted, func(_ drivers.Socket, t time.Time) bool { return now.Sub(t) >= socketsAgain })
+		}
+		s.noted[one] = now
 		s.journal.note(rig.KindSocket, map[string]any{"proto": one.Proto, "uid": one.UID,
 			"local": end(one.Local), "remote": end(one.Remote)})
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/plan"
 )
@@ -30,12 +29,17 @@ func Run(ctx context.Context, c Config, windows []plan.Window) (*Result, error) 
 // freshen gives the stimulus before the first window. Where it fails, flows from
 // before the recording may be in it, which verdicts then say.
 func (s *Session) freshen(ctx context.Context) {
-	if s.config.Begin == "" || s.equips(s.config.Begin) != nil {
+	if s.config.Begin == "" {
+		return
+	}
+	if err := s.equips(s.config.Begin); err != nil {
+		s.journal.note(rig.KindStep, map[string]any{"step": s.config.Begin, "error": err.Error()})
 		return
 	}
 	s.tell(func(st *Status) { st.Step = s.config.Begin })
 	s.journal.note(rig.KindStimulus, map[string]any{"stimulus": s.config.Begin})
-	if err := s.hands.Stimulate(ctx, s.config.Begin); err != nil && ctx.Err() == nil {
+	err := s.act(ctx, 0, func(ctx context.Context) error { return s.hands.Stimulate(ctx, s.config.Begin) })
+	if err != nil && ctx.Err() == nil {
 		s.problem("", fmt.Errorf("stimulus %s: %w", s.config.Begin, err))
 	}
 }
@@ -72,7 +76,7 @@ func (s *Session) all(ctx context.Context, windows []plan.Window) error {
 		switch {
 		case err == nil:
 		case !errors.As(err, &p):
-			s.skip(windows[i+1:], "interrupted")
+			s.skip(windows[i+1:], interrupted)
 			return err
 		case hopeless(err) || s.recording() != nil:
 			s.skip(windows[i+1:], err.Error())
@@ -82,15 +86,12 @@ func (s *Session) all(ctx context.Context, windows []plan.Window) error {
 	return nil
 }
 
-// hopeless reports whether a device is gone for good: its recovery failed.
-func hopeless(err error) bool {
-	var broken *drivers.BrokenError
-	return lost(err) || errors.As(err, &broken)
-}
+// interrupted is the reason where somebody ended the run.
+const interrupted = "interrupted"
 
 func (s *Session) skip(windows []plan.Window, reason string) {
 	for _, w := range windows {
 		s.skipped = append(s.skipped, Skipped{w, reason})
-		s.journal.note("skipped", map[string]any{"window": w.Name, "reason": reason})
+		s.leaveOut(w, reason)
 	}
 }

@@ -48,8 +48,8 @@ func newWindowsFile(dir string) (*windowsFile, error) {
 	go func() {
 		var failed error
 		for text := range w.latest {
-			if err := replaceFile(w.path, text); err != nil {
-				failed = fmt.Errorf("windows.json: %w", err)
+			if failed = replaceFile(w.path, text); failed != nil {
+				failed = fmt.Errorf("windows.json: %w", failed)
 			}
 		}
 		w.done <- failed
@@ -80,6 +80,8 @@ func (w *windowsFile) close() error {
 	close(w.latest)
 	return <-w.done
 }
+
+func makeDir(dir string) error { return os.MkdirAll(dir, 0o700) }
 
 // save writes a file of the recording so that at every moment, also after a
 // power cut, either the old content or the new is there.

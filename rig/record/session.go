@@ -36,11 +36,14 @@ type Session struct {
 	background context.Context    // of what runs beside the windows
 	stop       context.CancelFunc // ends it
 	log        *aside             // the device's log
-	ended      sync.WaitGroup
+	watching   *aside
+	listening  *aside
 	mu         sync.Mutex // of status
 	status     Status
 	entered    time.Time // of the open window
-	noted      map[drivers.Socket]bool
+	noted      map[drivers.Socket]time.Time
+	photos     int
+	held       *held // nil where something touched the device
 }
 
 // tick is how often the watermark moves, statistics are looked at and the view
@@ -52,7 +55,7 @@ func Start(ctx context.Context, c Config) (*Session, error) {
 	if err := makeFolder(c.Dir); err != nil {
 		return nil, err
 	}
-	s := &Session{config: c, run: newRun(), noted: map[drivers.Socket]bool{}}
+	s := &Session{config: c, run: newRun(), noted: map[drivers.Socket]time.Time{}}
 	if err := s.begin(ctx); err != nil {
 		s.abandon()
 		return nil, err
@@ -93,7 +96,11 @@ func (s *Session) begin(ctx context.Context) error {
 	if s.hands, s.release, err = s.config.Open(ctx, s.journal.note); err != nil {
 		return err
 	}
-	if s.device, err = s.hands.Inspect(ctx); err != nil {
+	err = s.act(ctx, 0, func(ctx context.Context) error {
+		s.device, err = s.hands.Inspect(ctx)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("inspect the device: %w", err)
 	}
 	if err := s.saveInventory(); err != nil {
@@ -102,12 +109,9 @@ func (s *Session) begin(ctx context.Context) error {
 	if err := s.record(ctx); err != nil {
 		return err
 	}
-	if err := s.keepScreens(); err != nil {
-		return err
-	}
 	s.controls = newControls(s)
 	if p, ok := s.hands.(preparer); ok {
-		if err := p.Prepare(ctx); err != nil {
+		if err := s.act(ctx, 0, p.Prepare); err != nil {
 			return fmt.Errorf("prepare the device: %w", err)
 		}
 	}
@@ -148,8 +152,8 @@ func (s *Session) record(ctx context.Context) error {
 		s.journal.note("capture", map[string]any{"port": p})
 	}
 	s.facts = follow(background, s.recorder.Source(background), s.journal)
-	s.ended.Go(func() { s.watch(background) })
-	s.ended.Go(s.listen)
+	s.watching = begin(background, s.watch)
+	s.listening = begin(background, func(context.Context) { s.listen() })
 	return syncFolder(s.config.Dir)
 }
 
@@ -161,7 +165,8 @@ func (s *Session) abandon() {
 	}
 	if s.stop != nil {
 		s.stop()
-		s.ended.Wait()
+		s.watching.end()
+		s.listening.end()
 	}
 	s.log.end()
 	if s.hands != nil {

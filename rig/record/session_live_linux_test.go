@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -34,10 +35,15 @@ type hands struct {
 
 	mu      sync.Mutex
 	mode    drivers.Mode
-	gone    bool  // every call is lost
-	refuses error // of the next SetMode
-	recover int   // calls
-	leak    bool  // speaks in every mode
+	gone    bool              // every call is lost
+	refuses error             // of the next SetMode
+	recover int               // calls
+	leak    bool              // speaks in every mode
+	fails   error             // of every stimulus
+	returns bool              // from being gone, when it is recovered
+	lacks   string            // stimulus that the bench cannot give
+	slow    time.Duration     // between sending a control and knowing of its answer
+	acted   func(what string) // is told before each act; may be nil
 }
 
 var (
@@ -66,8 +72,10 @@ func (h *hands) ReadMode(context.Context) (drivers.ModeReading, error) {
 	return drivers.ModeReading{Mode: m, Witness: drivers.ByScreen, Saw: "test"}, h.lost()
 }
 
+func (h *hands) Home(context.Context) error { return h.lost() }
+
 func (h *hands) SetMode(ctx context.Context, m drivers.Mode) (drivers.ModeReading, error) {
-	h.note("step", map[string]any{"step": "set mode", "mode": m})
+	h.act("set mode " + string(m))
 	h.mu.Lock()
 	err := h.refuses
 	h.refuses = nil
@@ -96,13 +104,28 @@ func (h *hands) ReadRoutes(context.Context) (drivers.RoutesReading, error) {
 func (h *hands) Recover(context.Context) error {
 	h.mu.Lock()
 	h.recover++
+	h.gone = h.gone && !h.returns
 	h.mu.Unlock()
 	return h.lost()
 }
 
+func (h *hands) Equipped(stimuli ...string) error {
+	if slices.Contains(stimuli, h.lacks) {
+		return errors.New("no switch for it")
+	}
+	return nil
+}
+
+func (h *hands) act(what string) {
+	if h.acted != nil {
+		h.acted(what)
+	}
+}
+
 // Stimulate talks to the first party, where the mode lets it.
 func (h *hands) Stimulate(ctx context.Context, name string) error {
-	if err := h.lost(); err != nil {
+	h.act("stimulate " + name)
+	if err := errors.Join(h.lost(), h.fails); err != nil {
 		return err
 	}
 	h.mu.Lock()
@@ -111,6 +134,11 @@ func (h *hands) Stimulate(ctx context.Context, name string) error {
 	if !speaks {
 		return nil
 	}
+	return h.talk(ctx, name)
+}
+
+// talk lets the device exchange a line with the first party.
+func (h *hands) talk(ctx context.Context, name string) error {
 	c, err := h.wire.Dial(ctx, wiring.Device, "tcp", netip.AddrPortFrom(firstParty, 7).String())
 	if err != nil {
 		return err
@@ -125,7 +153,10 @@ func (h *hands) Prove(ctx context.Context, c drivers.Challenge) (drivers.Proof, 
 	if err := h.lost(); err != nil {
 		return drivers.Proof{}, err
 	}
-	p := drivers.Proof{Proto: "tcp", Orig: netip.AddrPortFrom(wiring.Device4, c.Source), Resp: c.Target}
+	if c.Name != "" {
+		h.ask(ctx, c.Name)
+	}
+	p := drivers.Proof{Name: c.Name, Proto: "tcp", Orig: netip.AddrPortFrom(wiring.Device4, c.Source), Resp: c.Target}
 	err := h.wire.Do(wiring.Device, func() error {
 		d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(p.Orig)}
 		conn, err := d.DialContext(ctx, "tcp", c.Target.String())
@@ -137,8 +168,23 @@ func (h *hands) Prove(ctx context.Context, c drivers.Challenge) (drivers.Proof, 
 		_, err = conn.Read(make([]byte, 64))
 		return err
 	})
+	time.Sleep(h.slow)
 	p.Answered = err == nil
 	return p, nil
+}
+
+// ask lets the device ask its router for a name; the answer does not matter.
+func (h *hands) ask(ctx context.Context, name string) {
+	question := []byte{0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0}
+	for label := range strings.SplitSeq(name, ".") {
+		question = append(append(question, byte(len(label))), label...)
+	}
+	c, err := h.wire.Dial(ctx, wiring.Device, "udp", netip.AddrPortFrom(wiring.Router4, 53).String())
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_, _ = c.Write(append(question, 0, 0, 1, 0, 1))
 }
 
 // newBench builds the network and a world that echoes.
@@ -322,7 +368,7 @@ func TestLiveInterrupted(t *testing.T) {
 		t.Fatalf("%v, %v", result, err)
 	}
 	rec, err := rig.Open(cfg.Dir)
-	if err != nil || !rec.Journal.Ended || len(rec.Windows) != 2 {
+	if err != nil || !rec.Journal.Ended || len(rec.Windows) != 3 || len(rec.Journal.Skipped) != 1 {
 		t.Fatalf("%v: %+v", err, rec)
 	}
 	// Open has held the capture against the digests that stand in the journal.

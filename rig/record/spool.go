@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"io"
 	"os"
 	"sync"
@@ -8,7 +9,8 @@ import (
 
 // spool writes to a file from a goroutine of its own, so that who writes into
 // it never waits for the disk: a control must not be late because another
-// program syncs.
+// program syncs. After a failed write it takes nothing more, and what was torn
+// is cut off.
 type spool struct {
 	file *os.File
 	done chan struct{}
@@ -39,10 +41,18 @@ func (s *spool) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// failed is the error of the write after which nothing more was taken.
+func (s *spool) failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
 // drain writes what has come in, whole lines at once.
 func (s *spool) drain() {
 	defer close(s.done)
 	var out []byte
+	var whole int64 // bytes of the file
 	for {
 		s.mu.Lock()
 		for len(s.buf) == 0 && !s.closed {
@@ -54,12 +64,19 @@ func (s *spool) drain() {
 		if end {
 			return
 		}
-		if _, err := s.file.Write(out); err != nil {
-			s.mu.Lock()
-			s.err = err
-			s.mu.Unlock()
+		n, err := s.file.Write(out)
+		if err != nil {
+			s.fail(errors.Join(err, s.file.Truncate(whole)))
+			return
 		}
+		whole += int64(n)
 	}
+}
+
+func (s *spool) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err, s.buf = err, nil
 }
 
 // Close writes and syncs what is left.
@@ -73,10 +90,8 @@ func (s *spool) Close() error {
 	if shut := s.file.Close(); err == nil {
 		err = shut
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err != nil {
-		return s.err
+	if failed := s.failed(); failed != nil {
+		return failed
 	}
 	return err
 }

@@ -3,10 +3,10 @@ package record
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spanrig/spanrig/captures/span"
-	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/rig"
 )
 
@@ -26,8 +26,9 @@ func (s *Session) watch(ctx context.Context) {
 			return
 		case now := <-ticker.C:
 			s.journal.tick()
+			s.noteSteps()
 			if now.Sub(synced) >= time.Second {
-				_ = s.journal.sync()
+				_ = s.journal.sync() // what failed for good is told by recording
 				synced = now
 			}
 			total := s.count()
@@ -37,6 +38,17 @@ func (s *Session) watch(ctx context.Context) {
 			}
 			s.tell(nil)
 		}
+	}
+}
+
+// noteSteps says where the host's clock was set: frames and lines are then apart,
+// and nobody can say which belong together.
+func (s *Session) noteSteps() {
+	for _, by := range s.journal.takeSteps() {
+		s.journal.note(rig.KindClockStep, map[string]any{"by_s": by.Seconds()})
+		s.tell(func(st *Status) {
+			st.Event = fmt.Sprintf("the host's clock was set by %v: this recording proves no silence; let the clock run free and record again", by.Round(time.Millisecond))
+		})
 	}
 }
 
@@ -75,8 +87,12 @@ func (s *Session) listen() {
 	}
 }
 
-// recording is an error where the recorder has ended by itself.
+// recording is an error where the recorder has ended by itself, or the journal
+// can be written no more.
 func (s *Session) recording() error {
+	if err := s.journal.failed(); err != nil {
+		return err
+	}
 	select {
 	case <-s.recorder.Done():
 	default:
@@ -108,6 +124,3 @@ func (s *Session) tell(change func(*Status)) {
 		s.config.View(now)
 	}
 }
-
-// lost reports whether the device or its link went away.
-func lost(err error) bool { return errors.Is(err, drivers.ErrLost) }

@@ -56,7 +56,8 @@ func busy(t testing.TB, window string, n int, at func(int) time.Time) *rig.Journ
 	end := map[string]any{"addr": "10.0.0.2", "port": 7}
 	for i := range n {
 		for kind, keys := range map[string]map[string]any{
-			"mode":     {"window": window, "asked": "ldm", "read": "ldm", "witness": "screen", "at": "end", "files": []string{fmt.Sprintf("screens/%d.png", i)}},
+			"mode":     {"window": window, "asked": "ldm", "read": "ldm", "witness": "screen", "at": "end"},
+			"screen":   {"window": window, "at": "end", "files": []string{fmt.Sprintf("screens/%d.png", i)}},
 			"app":      {"window": window, "pid": 1, "awake": true, "foreground": true},
 			"control":  {"window": window, "try": 1, "flow": map[string]any{"proto": "udp", "orig": end, "resp": end}, "answered": i%2 == 0, "by": "rig"},
 			"stats":    {"interface": "span0", "received": 100 * i, "dropped": i},

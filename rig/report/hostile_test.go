@@ -101,7 +101,8 @@ func journalOf(t testing.TB, windows []rig.Window) *rig.Journal {
 		}
 	}
 	for i, a := range attacks {
-		write("mode", map[string]any{"window": windows[0].Name, "asked": a, "read": attacks[(i+1)%len(attacks)], "witness": a, "saw": a, "at": a, "files": []string{a + ".png", "screens/x.png"}})
+		write("mode", map[string]any{"window": windows[0].Name, "asked": a, "read": attacks[(i+1)%len(attacks)], "witness": a, "saw": a, "at": a})
+		write("screen", map[string]any{"window": windows[0].Name, "at": a, "files": []string{a + ".png", "screens/x.png"}})
 		write("stimulus", map[string]any{"window": windows[0].Name, "stimulus": a})
 		write("problem", map[string]any{"window": a, "error": a})
 		write("stats", map[string]any{"interface": a, "received": 9 * i, "dropped": i})

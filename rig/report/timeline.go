@@ -193,8 +193,21 @@ func (s *survey) acts(j *rig.Journal) []point {
 		return nil
 	}
 	var list []point
+	trouble := func(t int64, text string) {
+		list = append(list, point{px(s.x(t)), "trouble", text + " at " + s.offset(t)})
+	}
 	for _, a := range j.Stimuli {
+		if a.Error != "" {
+			trouble(a.Time, fmt.Sprintf("stimulus %s failed: %s", a.Stimulus, a.Error))
+			continue
+		}
 		list = append(list, point{px(s.x(a.Time)), "act", fmt.Sprintf("stimulus %s at %s", a.Stimulus, s.offset(a.Time))})
+	}
+	for _, k := range j.Skipped {
+		trouble(k.Time, fmt.Sprintf("window %s not recorded: %s", k.Window, k.Reason))
+	}
+	for _, c := range j.ClockSteps {
+		trouble(c.Time, fmt.Sprintf("the host's clock was set by %+.1f s", c.By))
 	}
 	for _, a := range j.Services {
 		list = append(list, point{px(s.x(a.Time)), "act", fmt.Sprintf("service %s switched %s at %s", a.Service, a.State, s.offset(a.Time))})
@@ -203,7 +216,7 @@ func (s *survey) acts(j *rig.Journal) []point {
 		if e.Kind == "problem" {
 			var keys struct{ Error string }
 			_ = json.Unmarshal(e.Line, &keys) // a line that is there has been read before
-			list = append(list, point{px(s.x(e.Time)), "trouble", "problem of the rig at " + s.offset(e.Time) + ": " + keys.Error})
+			trouble(e.Time, "problem of the rig: "+keys.Error)
 		}
 	}
 	return list

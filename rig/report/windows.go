@@ -108,32 +108,43 @@ type screen struct {
 // mostScreens bounds the read-backs that are shown of a window.
 const mostScreens = 8
 
-// screens are the read-backs of a window's mode.
+// readBack is what a line of kind mode or screen says of one.
+type readBack struct {
+	Asked, Read, Witness, Saw, At, Window string
+	Files                                 []string
+}
+
+// screens are the read-backs of a window's mode, each with the picture that was
+// taken of it.
 func (b *builder) screens(w span) []screen {
 	if b.c.rec.Journal == nil {
 		return nil
 	}
 	var list []screen
+	latest := false // the last read-back of that name is the last of the list
 	for _, e := range b.c.rec.Journal.Entries {
-		if e.Kind != rig.KindMode || e.Time < w.from || e.Time > w.to {
-			continue
+		var keys readBack
+		if e.Kind == rig.KindMode || e.Kind == rig.KindScreen {
+			_ = json.Unmarshal(e.Line, &keys) // a line that is there has been read before
 		}
-		var keys struct {
-			Asked, Read, Witness, Saw, At, Window string
-			Files                                 []string
-		}
-		_ = json.Unmarshal(e.Line, &keys) // a line that is there has been read before
-		if keys.Window != w.name || len(list) == mostScreens {
-			continue
-		}
-		one := screen{At: keys.At, When: b.s.offset(e.Time), Asked: keys.Asked, Read: cmp.Or(keys.Read, "unread"), Witness: keys.Witness, Saw: keys.Saw}
-		for _, name := range keys.Files {
-			if strings.HasSuffix(strings.ToLower(name), ".png") {
-				one.File, one.Picture = name, b.pictures.show(name)
-				break
+		switch {
+		case keys.Window != w.name:
+		case e.Kind == rig.KindMode:
+			if latest = e.Time >= w.from && e.Time <= w.to && len(list) < mostScreens; latest {
+				list = append(list, screen{At: keys.At, When: b.s.offset(e.Time), Asked: keys.Asked, Read: cmp.Or(keys.Read, "unread"), Witness: keys.Witness, Saw: keys.Saw})
 			}
+		case latest:
+			b.attach(&list[len(list)-1], keys.Files)
 		}
-		list = append(list, one)
 	}
 	return list
+}
+
+// attach gives a read-back its picture.
+func (b *builder) attach(s *screen, files []string) {
+	for _, name := range files {
+		if s.File == "" && strings.HasSuffix(strings.ToLower(name), ".png") {
+			s.File, s.Picture = name, b.pictures.show(name)
+		}
+	}
 }

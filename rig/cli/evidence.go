@@ -4,7 +4,9 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -115,4 +117,20 @@ func sealError(err error) error {
 		return unreadable(err)
 	}
 	return &exit{exitUsage, err}
+}
+
+// readSize is how much is read of a recording or bundle, bytes, about.
+func readSize(path string) (total int64) {
+	if stat, err := os.Stat(path); err != nil || !stat.IsDir() {
+		return fileSize(path)
+	}
+	_ = filepath.WalkDir(path, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			if stat, err := d.Info(); err == nil {
+				total += stat.Size()
+			}
+		}
+		return nil // it is only shown
+	})
+	return total
 }

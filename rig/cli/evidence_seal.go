@@ -95,7 +95,7 @@ func (o *sealFlags) run(c *cobra.Command, s Streams, path string) error {
 }
 
 func (o *sealFlags) seal(ctx context.Context, s Streams, path string, seal evidence.Options) error {
-	bar := newProgress(s.Err, "sealing "+filepath.Base(path), fileSize(path))
+	bar := newProgress(s.Err, "sealing "+filepath.Base(path), readSize(path))
 	seal.Progress = eased(bar.update)
 	report, err := evidence.Seal(ctx, path, o.out, seal)
 	bar.done()

@@ -55,7 +55,7 @@ func (o *verifyFlags) run(ctx context.Context, s Streams, path string) error {
 		}
 		v.Keys = append(v.Keys, key)
 	}
-	bar := newProgress(s.Err, "verifying "+filepath.Base(path), fileSize(path))
+	bar := newProgress(s.Err, "verifying "+filepath.Base(path), readSize(path))
 	v.Progress = eased(bar.update)
 	found, err := evidence.Verify(ctx, path, v)
 	bar.done()

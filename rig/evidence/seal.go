@@ -47,6 +47,9 @@ func Seal(ctx context.Context, recording, out string, o Options) (*policy.Report
 		return nil, err
 	}
 	defer from.close()
+	if err := from.apart(out); err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	if o.Now != nil {
 		now = o.Now()
@@ -148,6 +151,18 @@ func originOf(name string) (*origin, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// apart refuses a bundle inside of the recording, which would change that.
+func (o *origin) apart(out string) error {
+	abs, err := filepath.Abs(out)
+	if err != nil || o.ref.Bare {
+		return err
+	}
+	if rel, err := filepath.Rel(o.path("."), abs); err == nil && filepath.IsLocal(rel) {
+		return fmt.Errorf("%s would be inside the recording %s; name a place beside it", filepath.Base(out), o.ref.Name)
+	}
+	return nil
 }
 
 // regularFiles lists the files of a recording; folders without any are left out.

@@ -62,9 +62,13 @@ func TestBits(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer z.Close()
-			for i := range 400 {
+			n := 200
+			if testing.Short() {
+				n = 20
+			}
+			for i := range 2 * n {
 				at := random.IntN(len(good))
-				if i >= 200 {
+				if i >= n {
 					at = outside(z, random, len(good))
 				}
 				bad := bytes.Clone(good)

@@ -67,14 +67,14 @@ func TestPacking(t *testing.T) {
 		})
 	}
 	t.Run("an entry twice", func(t *testing.T) {
-		found(t, verified(t, write(twice(t, f, z.list)), testPublic(1)), last.name)
+		found(t, verified(t, write(f.packed(append(slices.Clone(z.list), last.name))), testPublic(1)), last.name)
 	})
 	t.Run("order", func(t *testing.T) {
 		names := slices.Clone(z.list)
 		names[3], names[4] = names[4], names[3]
-		found(t, verified(t, write(packed(t, f, names)), testPublic(1)), z.list[3], z.list[4])
+		found(t, verified(t, write(f.packed(names)), testPublic(1)), z.list[3], z.list[4])
 	})
-	if err := verified(t, write(packed(t, f, z.list)), testPublic(1)); err != nil {
+	if err := verified(t, write(f.packed(z.list)), testPublic(1)); err != nil {
 		t.Errorf("the same zip again: %v", err)
 	}
 }
@@ -97,34 +97,6 @@ func repacked(t *testing.T, f files, method uint16, names []string) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// packed is a zip of our form, of these files in this order.
-func packed(t *testing.T, f files, names []string) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "packed")
-	z, err := newZipSink(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		if err := put(z, name, f[name]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.commit(); err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func twice(t *testing.T, f files, names []string) []byte {
-	t.Helper()
-	return packed(t, f, append(slices.Clone(names), names[len(names)-1]))
 }
 
 // TestFolder: what is in a folder beside files.

@@ -47,6 +47,7 @@ func (j *judgement) expect(lines lineSink) error {
 func (j *judgement) read(ctx context.Context) error {
 	late, err := j.readOnce(ctx, (*intake).reader)
 	if err == nil && late {
+		j.set = nil // or it would be there twice
 		err = j.readWhole(ctx)
 	}
 	return err

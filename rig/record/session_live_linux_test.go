@@ -21,6 +21,7 @@ import (
 	"github.com/spanrig/spanrig/captures/span"
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/rig"
+	"github.com/spanrig/spanrig/rig/evidence"
 	"github.com/spanrig/spanrig/rig/plan"
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/replay"
@@ -278,7 +279,25 @@ func replayed(t *testing.T, c Config, r *Result) *policy.Report {
 	if !bytes.Equal(live, replayed) {
 		t.Errorf("live and replayed verdicts differ:\n%s\n%s", live, replayed)
 	}
+	sealed(t, c, r)
 	return again
+}
+
+// sealed seals the recording from its live facts, without reading the capture,
+// and verifies the bundle, which makes it from the capture.
+func sealed(t *testing.T, c Config, r *Result) {
+	t.Helper()
+	if r.Facts == nil {
+		t.Error("the live facts are of no use")
+	}
+	out := filepath.Join(t.TempDir(), "bundle")
+	o := evidence.Options{Options: replay.Options{Policy: c.Policy, Judge: c.Judge}, Tool: c.Tool, Facts: r.Facts}
+	if _, err := evidence.Seal(context.Background(), c.Dir, out, o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := evidence.Verify(context.Background(), out, evidence.VerifyOptions{Tool: c.Tool}); err != nil {
+		t.Error(err)
+	}
 }
 
 // results lists "CLAIM RESULT" of a window.

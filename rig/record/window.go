@@ -61,8 +61,8 @@ func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeR
 	s.open(w, from, from.Add(w.Length+spare))
 	s.tell(func(st *Status) { s.entered, st.Mode, st.Step = from, entry.Mode, w.Stimulus })
 	s.controls.slot(ctx, w.Name, w.Every) // before the stimulus, which may keep the device busy
-	s.readApp(ctx, w.Name)                // or stop the app
 	proving := begin(ctx, func(ctx context.Context) { s.controls.keep(ctx, w.Name, w.Every) })
+	s.readApp(ctx, w.Name) // before the stimulus, which may stop the app
 	reading := begin(ctx, func(ctx context.Context) { s.keepReading(ctx, w) })
 	s.photograph(ctx, w.Name, "entry")
 	err := do(ctx)
@@ -74,7 +74,7 @@ func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeR
 	defer cancel()
 	err = s.readBack(last, w, err)
 	proving.end()
-	s.controls.slot(last, w.Name, w.Every)
+	s.controls.last(last, w.Name, w.Every)
 	s.close(s.journal.leave())
 	switch {
 	case ctx.Err() != nil:

@@ -153,7 +153,7 @@ func (o *sealFlags) choose(c *cobra.Command, path string) (run replay.Options, e
 func recordedBench(path string) (*benchfile.Bench, error) {
 	content, err := os.ReadFile(filepath.Join(path, "bench.json"))
 	if err != nil {
-		return nil, nil //nolint:nilerr // a recording need not say, and whether it is one is found out later
+		return nil, nil // a recording need not say; whether it is one is found out later
 	}
 	var b struct {
 		Judge benchfile.Judge `json:"judge"`

@@ -3,6 +3,8 @@
 // own suite imports them (see the example in specs/suite).
 //
 // Replay is the default: SPANRIG_REPLAY names a recording, and without it the
-// repository's own clean trace is judged. SPANRIG_POLICY names another policy,
-// SPANRIG_OUT the folder for verdicts and JUnit.
+// repository's own clean trace is judged. SPANRIG_BENCH names a bench file: its
+// plan is then recorded, once for all packages of one go test, and a package
+// fails where the rig did, whatever the verdicts are. SPANRIG_POLICY names
+// another policy, SPANRIG_OUT the folder for verdicts and JUnit.
 package specs

@@ -21,9 +21,7 @@ func (s *Suite) Firmware(ctx context.Context, constraint string) {
 	if err != nil {
 		ginkgo.Fail(err.Error())
 	}
-	if _, err := s.Report(ctx); err != nil {
-		ginkgo.Fail("error: " + err.Error())
-	}
+	s.judgement(ctx)
 	if s.rec.Inventory.Device.Firmware == "" {
 		ginkgo.Fail("error: the inventory names no firmware, so nobody knows whether " + constraint + " holds")
 	}

@@ -27,19 +27,17 @@ func (s *Suite) Claim(id, text string, mode drivers.Mode, args ...any) {
 func (s *Suite) judge(ctx context.Context, id string, mode drivers.Mode) {
 	ginkgo.GinkgoHelper()
 	defer ginkgo.AttachProgressReporter(s.progress)()
-	report, err := s.Report(ctx)
-	if err != nil {
-		s.failRig()
-		ginkgo.Fail("error: " + err.Error())
-	}
+	report := s.judgement(ctx)
 	verdicts := of(report, id, mode)
 	if len(verdicts) == 0 {
-		s.failRig()
 		reason := reasonOf(report, id)
 		ginkgo.AddReportEntry(entryName, entry{Claim: id, Reason: reason})
 		var stale *StaleError
 		if _, err := s.anyWindow(ctx, mode); errors.As(err, &stale) && s.live == nil {
 			ginkgo.Fail("error: " + err.Error())
+		}
+		if t := s.trouble(); t != "" {
+			reason += "; the rig failed: " + t
 		}
 		ginkgo.Skip("not judged: " + id + ": " + reason)
 	}
@@ -56,20 +54,27 @@ func (s *Suite) judge(ctx context.Context, id string, mode drivers.Mode) {
 	}
 }
 
-// failRig ends a spec that has no verdict because the rig failed: the first is
-// an error of the rig, the rest is skipped with that reason.
-func (s *Suite) failRig() {
+// judgement is the report, for a spec that ends where there is none. Run tells
+// what went wrong with the rig, once: such a spec is skipped with that reason.
+func (s *Suite) judgement(ctx context.Context) *policy.Report {
 	ginkgo.GinkgoHelper()
+	report, err := s.Report(ctx)
+	if err == nil {
+		return report
+	}
+	if t := s.trouble(); t != "" {
+		ginkgo.Skip("not judged: the rig failed: " + t)
+	}
+	ginkgo.Fail("error: " + err.Error())
+	return nil
+}
+
+// trouble is the first that the rig had; empty in replay.
+func (s *Suite) trouble() string {
 	if s.live == nil {
-		return
+		return ""
 	}
-	switch err, first := s.live.lost(); {
-	case err == nil:
-	case first:
-		ginkgo.Fail("error of the rig, no verdict on the product: " + err.Error())
-	default:
-		ginkgo.Skip("the rig failed before: " + err.Error())
-	}
+	return s.live.trouble()
 }
 
 // progress is for Ginkgo's progress reports.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,16 +23,24 @@ import (
 
 // live is a suite that drives a bench.
 type live struct {
-	bench  *benchfile.Bench
-	own    benchfile.Drivers
-	out    string // folder of this run's recordings
-	judge  replay.Options
-	window map[string]*Window // recorded for one spec alone, by name
+	bench *benchfile.Bench
+	own   benchfile.Drivers
+	out   string // folder of this run's recordings
+	judge replay.Options
 
-	mu     sync.Mutex
-	status record.Status
-	rig    error // what went wrong with the rig, the first
-	told   bool  // a spec has failed with it
+	mu       sync.Mutex
+	asked    map[string]*outcome // recordings that specs have asked for, by folder
+	status   record.Status
+	troubles []string // of the rig, as recordings tell them
+	told     int      // of these, to Ginkgo
+}
+
+// outcome is a recording of the run and its judgement, or why there is none.
+type outcome struct {
+	once   sync.Once
+	rec    *rig.Recording
+	report *policy.Report
+	err    error
 }
 
 // chosenBench picks the bench of this process from a list: parallel processes
@@ -48,7 +57,7 @@ func newLive(path, out string, own benchfile.Drivers) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &live{bench: b, own: own, window: map[string]*Window{}}
+	l := &live{bench: b, own: own, asked: map[string]*outcome{}}
 	if l.judge, err = b.JudgeOptions(); err != nil {
 		return nil, err
 	}
@@ -60,46 +69,106 @@ func newLive(path, out string, own benchfile.Drivers) (*live, error) {
 	return l, os.MkdirAll(l.out, 0o700)
 }
 
-// recorded returns the folder of the run's recording of the bench's plan. The
-// first process that asks records it, the others wait for it.
-func (l *live) recorded(ctx context.Context) (string, error) {
-	turn, err := lock.Wait(ctx, "specs", "recording "+l.out)
-	if err != nil {
-		return "", fmt.Errorf("wait for another process to record: %w", err)
-	}
-	defer turn.Release()
-	dir := filepath.Join(l.out, "plan")
-	if rec, err := rig.Open(dir); err == nil && rec.Journal != nil && rec.Journal.Ended {
-		return dir, nil
-	}
+// plan judges the run's recording of the bench's plan.
+func (l *live) plan(ctx context.Context) (*rig.Recording, *policy.Report, error) {
 	p, err := plan.Load(l.bench.PlanName())
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
 	windows, err := record.Windows(l.bench, p)
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	_, err = l.record(ctx, dir, p.Begin, windows)
-	return dir, err
+	o := l.recording(ctx, "plan", func(cfg record.Config) error {
+		cfg.Begin = p.Begin
+		_, err := record.Run(ctx, cfg, windows)
+		return err
+	})
+	return o.rec, o.report, o.err
 }
 
-// record drives the bench through windows. What goes wrong with the rig is kept.
-func (l *live) record(ctx context.Context, dir, begin string, windows []plan.Window) (*record.Result, error) {
-	cfg, err := record.Of(l.bench, l.own, benchfile.Tools{Reason: "specs", In: operator(l.bench), Out: os.Stderr}, dir, "spanrig specs")
+// one judges a window that the plan lacks, recorded between two standard ones
+// under the same stimulus.
+func (l *live) one(ctx context.Context, name string, mode drivers.Mode, st rig.Stimulus) (*Window, error) {
+	p, err := plan.Around(name, mode, st.Name)
 	if err != nil {
 		return nil, err
 	}
-	cfg.Begin, cfg.View = begin, l.show
-	result, err := record.Run(ctx, cfg, windows)
-	if result == nil {
-		l.failed(err)
-		return nil, err
+	windows := p.Expand(nil, l.bench.Timing.Plan())
+	o := l.recording(ctx, folder(name, mode), func(cfg record.Config) error {
+		s, err := record.Start(ctx, cfg)
+		if err != nil {
+			return err
+		}
+		for _, w := range windows {
+			if s.RecordWith(ctx, w, st.Run) != nil {
+				break // the journal says why
+			}
+		}
+		_, err = s.Close(ctx)
+		return errors.Join(context.Cause(ctx), err)
+	})
+	if o.err != nil {
+		return nil, o.err
 	}
-	for _, p := range result.Problems {
-		l.failed(p)
+	for _, w := range o.report.Windows {
+		if w.Name == name && drivers.Mode(w.Mode) == mode {
+			return &Window{Name: name, Mode: mode, report: o.report}, nil
+		}
 	}
-	return result, err
+	return nil, fmt.Errorf("window %s was not recorded: %v", name, troubles(o.rec.Journal))
+}
+
+// folder is where a window that the plan lacks is recorded: its own, for every
+// name and mode.
+func folder(name string, mode drivers.Mode) string { return url.PathEscape(string(mode) + "/" + name) }
+
+// recording judges the run's recording in a folder. The first process that asks
+// makes it with run, the others wait for it; what failed is not tried again.
+// What it says of the rig is kept, whoever made it.
+func (l *live) recording(ctx context.Context, name string, run func(record.Config) error) *outcome {
+	l.mu.Lock()
+	o := l.asked[name]
+	if o == nil {
+		o = new(outcome)
+		l.asked[name] = o
+	}
+	l.mu.Unlock()
+	o.once.Do(func() {
+		if o.rec, o.err = l.made(ctx, filepath.Join(l.out, name), run); o.err != nil {
+			l.note(o.err.Error())
+			return
+		}
+		for _, t := range troubles(o.rec.Journal) {
+			l.note("recording " + name + ": " + t.String())
+		}
+		o.report, o.err = replay.Judge(ctx, o.rec, l.judge)
+	})
+	return o
+}
+
+// made opens a recording of this run, after making it where there is none.
+func (l *live) made(ctx context.Context, dir string, run func(record.Config) error) (*rig.Recording, error) {
+	turn, err := lock.Wait(ctx, "specs", "recording "+l.out)
+	if err != nil {
+		return nil, fmt.Errorf("wait for another process to record: %w", err)
+	}
+	defer turn.Release()
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		cfg, err := record.Of(l.bench, l.own, benchfile.Tools{Reason: "specs", In: operator(l.bench), Out: os.Stderr}, dir, "spanrig specs")
+		if err != nil {
+			return nil, err
+		}
+		cfg.View, cfg.Policy = l.show, nil // judged here, by every process alike
+		if err := run(cfg); err != nil {
+			return nil, err
+		}
+	}
+	rec, err := rig.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("this run has begun a recording that cannot be judged: %w", err)
+	}
+	return rec, nil
 }
 
 // operator is who answers on a bench without adb; nil: there is nobody.
@@ -108,14 +177,6 @@ func operator(b *benchfile.Bench) io.Reader {
 		return os.Stdin
 	}
 	return nil
-}
-
-func (l *live) failed(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.rig == nil && err != nil {
-		l.rig = err
-	}
 }
 
 func (l *live) show(s record.Status) {
@@ -131,62 +192,4 @@ func (l *live) progress() string {
 	s := l.status
 	return fmt.Sprintf("recording %s: window %d of %d %s, %s, %.0f s of %.0f s; %d packets, controls %d of %d",
 		l.bench.Name, s.Number, s.Total, s.Window, s.Step, s.Into.Seconds(), s.Length.Seconds(), s.Packets, s.Controls, s.Slots)
-}
-
-// lost is the error of the rig, and whether this call is the first to ask: one
-// spec fails with it, the rest is skipped with that reason.
-func (l *live) lost() (err error, first bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	first = !l.told
-	l.told = true
-	return l.rig, first
-}
-
-// one records a window that the plan lacks, between two standard ones under the
-// same stimulus, and judges it.
-func (l *live) one(ctx context.Context, name string, mode drivers.Mode, st rig.Stimulus) (*Window, error) {
-	if w := l.window[name]; w != nil {
-		return w, nil
-	}
-	p, err := plan.Around(name, mode, st.Name)
-	if err != nil {
-		return nil, err
-	}
-	windows := p.Expand(nil, l.bench.Timing.Plan())
-	dir := filepath.Join(l.out, strings.ReplaceAll(name, "/", "-"))
-	cfg, err := record.Of(l.bench, l.own, benchfile.Tools{Reason: "specs", In: operator(l.bench), Out: os.Stderr}, dir, "spanrig specs")
-	if err != nil {
-		return nil, err
-	}
-	cfg.View = l.show
-	s, err := record.Start(ctx, cfg)
-	if err != nil {
-		l.failed(err)
-		return nil, err
-	}
-	var failed error
-	for _, w := range windows {
-		if failed = s.RecordWith(ctx, w, st.Run); failed != nil {
-			break
-		}
-	}
-	result, err := s.Close(ctx)
-	if err := errors.Join(failed, err); err != nil {
-		l.failed(err)
-		return nil, err
-	}
-	w := &Window{Name: name, Mode: mode, report: result.Report}
-	l.window[name] = w
-	return w, nil
-}
-
-// report judges the run's recording.
-func (l *live) report(ctx context.Context, dir string) (*rig.Recording, *policy.Report, error) {
-	rec, err := rig.Open(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := replay.Judge(ctx, rec, l.judge)
-	return rec, r, err
 }

@@ -26,11 +26,13 @@ func TestMain(m *testing.M) {
 	fmt.Println(filepath.Base(l.out))
 }
 
-// benchFile is a bench that is never opened.
+// benchFile is a bench without equipment. Its device is this process's alone.
 func benchFile(t *testing.T, device string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bench.yaml")
-	text := "schema: 1\nname: desk\ndevice: {" + device + ", macs: ['02:00:5e:00:00:10']}\nspan: {interfaces: [nosuch0]}\ncontrol: {by_rig: true}\nplan: short\n"
+	pid := os.Getpid()
+	text := fmt.Sprintf("schema: 1\nname: desk\ndevice: {%s, macs: ['02:00:00:%02x:%02x:%02x']}\nspan: {interfaces: [nosuch%d]}\ncontrol: {by_rig: true}\nplan: short\n",
+		device, byte(pid>>16), byte(pid>>8), byte(pid), pid)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

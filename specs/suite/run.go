@@ -19,12 +19,19 @@ import (
 
 // Run runs the registered specs and leaves verdicts.json and junit.xml in a
 // folder of that name below the suite's Out. Call it from the one Test
-// function of a package.
+// function of a package. On a bench the run fails where the rig did, whatever
+// the verdicts are.
 func Run(t *testing.T, s *Suite, name string) {
 	t.Helper()
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	var report types.Report
-	ginkgo.ReportAfterSuite(name, func(r ginkgo.Report) { report = r })
+	ginkgo.ReportAfterEach(func(ginkgo.SpecReport) { s.tell() })
+	ginkgo.ReportAfterSuite(name, func(r ginkgo.Report) {
+		report = r
+		if list := told(r); len(list) > 0 {
+			ginkgo.Fail(rigFailed + ":\n" + strings.Join(list, "\n"))
+		}
+	})
 	ginkgo.RunSpecs(t, name)
 	if err := s.leave(name, report); err != nil {
 		t.Errorf("write evidence: %v", err)
@@ -94,6 +101,11 @@ func suiteOf(name string, r types.Report) junit.Suite {
 		default:
 			c.Out = junit.Valid(text.String())
 		}
+		s.Add(c)
+	}
+	if list := told(r); len(list) > 0 {
+		c := junit.Case{Name: troubleName, Class: name}
+		c.Settle(policy.Errored, junit.Valid(rigFailed+": "+list[0]), junit.Valid(strings.Join(list, "\n")))
 		s.Add(c)
 	}
 	return s

@@ -82,9 +82,10 @@ func (v *view) serviceFinding(s *span, c *contact) (finding, bool) {
 }
 
 // named reports whether a name that led to a contact at t would have been
-// seen: the device attached before in this recording, and its DNS was readable.
+// seen: the device attached before in this recording, and its DNS was readable,
+// the answers too.
 func (v *view) named(t int64) bool {
-	return len(v.asked) > 0 && v.attached(t) && len(v.concealed(beginning, forever)) == 0
+	return len(v.asked) > 0 && len(v.answers.byAddr) > 0 && v.attached(t) && len(v.concealed(beginning, forever)) == 0
 }
 
 // routerSolicitation is the ICMPv6 type with which a station joins (RFC 4861).

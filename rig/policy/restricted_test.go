@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/spanrig/spanrig/captures"
@@ -58,9 +59,13 @@ func TestRNM1(t *testing.T) {
 			unnamed(s)
 		}, "fail although the recording covers the Wi-Fi attach"},
 		"attached, DNS hidden": {on, attached(func(s *scene) { s.tcp(30, "10.0.0.1", 853).tls("").close(31); unnamed(s) }), "inconclusive without a name"},
-		"in the guard":         {off, func(s *scene) { s.tcp(71, mapsAddr, 443).tls(mapsName).close(72) }, "pass"},
-		"old flow goes on":     {off, func(s *scene) { s.tcp(40, mapsAddr, 443).tls(mapsName).add(100, captures.Orig, "data").close(101) }, "fail switched off (maps)"},
-		"old flow closes":      {off, func(s *scene) { s.tcp(40, mapsAddr, 443).tls(mapsName).add(100, captures.Orig, "keepalive").close(101) }, "pass"},
+		"attached, answers unseen": {on, attached(func(s *scene) {
+			s.marks = slices.DeleteFunc(s.marks, func(m mark) bool { return m.at == at(5) })
+			unnamed(s)
+		}), "inconclusive without a name"},
+		"in the guard":     {off, func(s *scene) { s.tcp(71, mapsAddr, 443).tls(mapsName).close(72) }, "pass"},
+		"old flow goes on": {off, func(s *scene) { s.tcp(40, mapsAddr, 443).tls(mapsName).add(100, captures.Orig, "data").close(101) }, "fail switched off (maps)"},
+		"old flow closes":  {off, func(s *scene) { s.tcp(40, mapsAddr, 443).tls(mapsName).add(100, captures.Orig, "keepalive").close(101) }, "pass"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := switched(t, c.services)

@@ -131,18 +131,21 @@ func (v *view) excepted(f *deviceFlow) bool {
 	return false
 }
 
-// perhapsExcepted reports whether what was captured of an HTTP flow is no more
-// than an exception allows, and the rest is missing: bytes, or the host.
+// perhapsExcepted reports whether what was captured of a flow is no more than an
+// exception allows, and the rest is missing: bytes, the host, or all that the
+// device sent.
 func (v *view) perhapsExcepted(f *deviceFlow) bool {
-	h := f.App.HTTP
+	h, e := f.App.HTTP, &v.policy.Exceptions
 	switch {
+	case f.Packets[f.side] == 0:
+		return f.App.Protocol == dissect.NTPProtocol && e.NTP || f.App.Protocol == dissect.HTTPProtocol && len(e.HTTP) > 0
 	case f.App.Protocol != dissect.HTTPProtocol || !f.HeadGap && !f.HeadCut:
 		return false
 	case h == nil:
-		return len(v.policy.Exceptions.HTTP) > 0
+		return len(e.HTTP) > 0
 	}
 	return h.MoreRequests == 0 && h.Upgrade == "" && !slices.ContainsFunc(h.Requests, func(r dissect.HTTPRequest) bool {
-		return !slices.ContainsFunc(v.policy.Exceptions.HTTP, func(x HTTPException) bool {
+		return !slices.ContainsFunc(e.HTTP, func(x HTTPException) bool {
 			if r.Host == "" {
 				r.Host = x.Host
 			}

@@ -92,6 +92,9 @@ func TestTLS1(t *testing.T) {
 		"probe, method":           {request("POST", "probe.system.test", "/204", 0), "fail"},
 		"probe, cut":              {cutShort(request("GET", "probe.system.test", "/204", 0)), "inconclusive not captured whole"},
 		"probe, cut, and another": {cutShort(request("GET", "x.system.test", "/204", 0)), "fail in the clear"},
+		"NTP, answer alone":       {answerAlone(dissect.NTPProtocol, 123), "inconclusive not captured whole"},
+		"HTTP, answer alone":      {answerAlone(dissect.HTTPProtocol, 80), "inconclusive not captured whole"},
+		"MQTT, answer alone":      {answerAlone(dissect.MQTTProtocol, 1883), "fail in the clear"},
 		"another host's": {func(s *scene) {
 			f := s.tcp(30, thirdAddr, 80).clear(dissect.HTTPProtocol, "x", "y")
 			f.MAC[0], f.Orig.Addr = otherMAC, f.Resp.Addr.Next()
@@ -116,6 +119,16 @@ func cutShort(script func(s *scene)) func(s *scene) {
 	return func(s *scene) {
 		script(s)
 		s.talks[len(s.talks)-1].HeadGap = true
+	}
+}
+
+// answerAlone is a flow of which the mirror shows the far side only.
+func answerAlone(p dissect.Protocol, port uint16) func(s *scene) {
+	return func(s *scene) {
+		f := s.talk(packet.UDP, thirdAddr, port).add(30, captures.Orig, "data").form(fact.Cleartext)
+		f.Orig, f.Resp = f.Resp, f.Orig
+		f.MAC[0], f.MAC[1] = f.MAC[1], f.MAC[0]
+		f.App.Protocol, f.App.NTP = p, &dissect.NTP{Odd: 1}
 	}
 }
 

@@ -187,7 +187,7 @@ func (b *browser) accessible(t testing.TB, name string) {
 	t.Helper()
 	script, err := os.ReadFile(axeFile())
 	if err != nil {
-		t.Skipf("axe-core is not here (%v; .ci/axe fetches it with npm): accessibility is not checked", err)
+		t.Skipf("axe-core is not here (%v; .ci/axe fetches it): accessibility is not checked", err)
 	}
 	run(t, b, chromedp.Evaluate[chromedp.Void](string(script)))
 	text := run(t, b, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))

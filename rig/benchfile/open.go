@@ -99,7 +99,11 @@ func (b *Bench) openADB(ctx context.Context, e *Equipment, script *controller.Sc
 	if e.Console != nil && b.Device.Serial.DUML {
 		cfg.Pulse = &pulse{duml.New(e.Console, duml.Config{}), t.Note}
 	}
-	return controller.New(cfg)
+	c, err := controller.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &inspected{c, b}, nil
 }
 
 // known is what the file says of the device, for a person to confirm.

@@ -2,11 +2,13 @@ package suite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
 	"github.com/spanrig/spanrig/drivers"
@@ -145,6 +147,18 @@ type entry struct {
 
 func newEntry(r *policy.Report, v policy.Verdict) entry {
 	return entry{v.Claim, v.Window, v.Result, v.Because, "", v.Evidence, r.Recording.SHA256, r.Policy.SHA256}
+}
+
+// entryOf is the entry that a spec left, in this process or in a parallel one:
+// then only its JSON came here.
+func entryOf(r types.ReportEntry) (e entry, ok bool) {
+	if r.Name != entryName {
+		return e, false
+	}
+	if e, ok = r.Value.GetRawValue().(entry); ok {
+		return e, true
+	}
+	return e, json.Unmarshal([]byte(r.Value.AsJSON), &e) == nil
 }
 
 // String is how Ginkgo prints the entry.

@@ -84,7 +84,7 @@ func suiteOf(name string, r types.Report) junit.Suite {
 		var text strings.Builder
 		result := policy.Pass
 		for _, e := range spec.ReportEntries {
-			if v, ok := e.Value.GetRawValue().(entry); ok && e.Name == entryName {
+			if v, ok := entryOf(e); ok {
 				fmt.Fprintln(&text, v)
 				if v.Result.Weight() > result.Weight() {
 					result = v.Result

@@ -61,19 +61,26 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
+// parallel is a report as it comes from the other processes that Ginkgo runs.
+func parallel(t *testing.T, r types.Report) types.Report {
+	t.Helper()
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var there types.Report
+	if err := json.Unmarshal(b, &there); err != nil {
+		t.Fatal(err)
+	}
+	return there
+}
+
 // TestTold: what processes left in their specs is one error of the JUnit suite,
 // also after the way from a parallel process.
 func TestTold(t *testing.T) {
 	left := types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeText: "holds", State: types.SpecStatePassed,
 		ReportEntries: types.ReportEntries{{Name: troubleName, Value: types.WrapEntryValue("window a: lost")}}}
-	b, err := json.Marshal(types.Report{SpecReports: types.SpecReports{left, left}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r types.Report
-	if err := json.Unmarshal(b, &r); err != nil {
-		t.Fatal(err)
-	}
+	r := parallel(t, types.Report{SpecReports: types.SpecReports{left, left}})
 	s := suiteOf("specs", r)
 	if s.Errors != 1 || s.Tests != 3 || s.Skipped+s.Failures != 0 {
 		t.Fatalf("%+v", s)

@@ -130,150 +130,162 @@ func fileAt(z *archive, at int64) (name string, container bool) {
 	return "bundle.zip", true
 }
 
-// TestStructure changes what a bundle is made of: each change is found although
-// digests, sums and attestation are made to fit where that is possible.
-func TestStructure(t *testing.T) {
-	swap := func(b []byte, i, j int) []byte {
-		lines := bytes.SplitAfter(bytes.Clone(b), []byte("\n"))
-		lines[i], lines[j] = lines[j], lines[i]
-		return bytes.Join(lines, nil)
-	}
-	transport, err := policy.Load("transport")
+// swapped changes the order of two lines.
+func swapped(b []byte, i, j int) []byte {
+	lines := bytes.SplitAfter(bytes.Clone(b), []byte("\n"))
+	lines[i], lines[j] = lines[j], lines[i]
+	return bytes.Join(lines, nil)
+}
+
+// transport is another policy that is valid.
+func transport(t *testing.T) *policy.Policy {
+	t.Helper()
+	p, err := policy.Load("transport")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const policyName = policyFolder + "1/dji-pilot2.yaml"
-	const custodyLine = `"by":"Ada"`
-	for _, c := range []struct {
-		name   string
-		change func(t *testing.T, f files)
-		files  []string // one of which is named
-	}{
-		{"journal reordered", func(_ *testing.T, f files) { f[journalName] = swap(f[journalName], 5, 6) }, []string{journalName}},
-		{"journal reordered, resealed", func(t *testing.T, f files) {
-			f[journalName] = swap(f[journalName], 5, 6)
-			f.reseal(t, nil, nil)
-		}, []string{journalName}},
-		{"journal cut", func(_ *testing.T, f files) { f[journalName] = f[journalName][:len(f[journalName])/2] }, []string{journalName}},
-		{"journal without its last lines, resealed", func(t *testing.T, f files) {
-			lines := bytes.SplitAfter(f[journalName], []byte("\n"))
-			f[journalName] = bytes.Join(lines[:len(lines)-5], nil)
-			f.reseal(t, nil, nil)
-		}, []string{CustodyName, VerdictsName, ManifestName}},
-		{"journal without a control, rechained, resealed", func(t *testing.T, f files) {
-			lines := bytes.Split(bytes.TrimSuffix(f[journalName], []byte("\n")), []byte("\n"))
-			lines = slices.DeleteFunc(lines, func(l []byte) bool { return bytes.Contains(l, []byte(`"kind":"control"`)) })
-			f[journalName] = rechain(t, lines)
-			f.reseal(t, nil, nil)
-		}, []string{FlowsName, VerdictsName}},
-		{"another policy", func(_ *testing.T, f files) { f[policyName] = transport.Sources[0].Content }, []string{policyName}},
-		{"another policy, resealed", func(t *testing.T, f files) {
-			f[policyName] = transport.Sources[0].Content
-			f.reseal(t, nil, nil)
-		}, []string{policyName}},
-		{"another policy, resealed with its digest", func(t *testing.T, f files) {
-			f[policyName] = transport.Sources[0].Content
-			f.reseal(t, nil, func(m *Manifest) { m.Judged.Policy.SHA256 = transport.SHA256 })
-		}, []string{FlowsName, VerdictsName}},
-		{"a fail made a pass", func(_ *testing.T, f files) {
-			f[VerdictsName] = bytes.Replace(f[VerdictsName], []byte(`"fail"`), []byte(`"pass"`), 1)
-		}, []string{VerdictsName}},
-		{"a fail made a pass, resealed", func(t *testing.T, f files) {
-			f[VerdictsName] = bytes.ReplaceAll(f[VerdictsName], []byte(`"fail"`), []byte(`"pass"`))
-			f.reseal(t, nil, func(m *Manifest) { m.Result = policy.Pass })
-		}, []string{VerdictsName}},
-		{"a flow left out, resealed", func(t *testing.T, f files) {
-			f[FlowsName] = f[FlowsName][bytes.IndexByte(f[FlowsName], '\n')+1:]
-			f.reseal(t, nil, nil)
-		}, []string{FlowsName}},
-		{"a flow added, resealed", func(t *testing.T, f files) {
-			f[FlowsName] = append(bytes.Clone(f[FlowsName]), f[FlowsName][:bytes.IndexByte(f[FlowsName], '\n')+1]...)
-			f.reseal(t, nil, nil)
-		}, []string{FlowsName}},
-		{"flows reordered, resealed", func(t *testing.T, f files) {
-			f[FlowsName] = swap(f[FlowsName], 1, 2)
-			f.reseal(t, nil, nil)
-		}, []string{FlowsName}},
-		{"a place moved, resealed", func(t *testing.T, f files) {
-			f[PlacesName] = bytes.Replace(f[PlacesName], []byte(`"country":"US"`), []byte(`"country":"CA"`), 1)
-			f.reseal(t, nil, nil)
-		}, []string{FlowsName}},
-		{"a place that nobody looked up, resealed", func(t *testing.T, f files) {
-			f[PlacesName] = append(bytes.Clone(f[PlacesName]), `{"addr":"2001:db8:ffff::1","strength":"none"}`+"\n"...)
-			f.reseal(t, nil, nil)
-		}, []string{PlacesName}},
-		{"another sealer, resealed", func(t *testing.T, f files) {
-			f[CustodyName] = bytes.Replace(f[CustodyName], []byte(custodyLine), []byte(`"by":"Eve"`), 1)
-			f.reseal(t, testKey(2), func(m *Manifest) { m.Custody = chainOf(f[CustodyName]) })
-		}, []string{AttestationName}}, // key 1 has not signed
-		{"custody changed, resealed", func(t *testing.T, f files) {
-			f[CustodyName] = bytes.Replace(f[CustodyName], []byte(`"seq":2`), []byte(`"seq":3`), 1)
-			f.reseal(t, nil, nil)
-		}, []string{CustodyName}},
-		{"result changed in the manifest, resealed", func(t *testing.T, f files) {
-			f.reseal(t, nil, func(m *Manifest) { m.Result = policy.Pass })
-		}, []string{ManifestName}},
-		{"firmware changed in the manifest, resealed", func(t *testing.T, f files) {
-			f.reseal(t, nil, func(m *Manifest) { m.Device.Firmware = "99" })
-		}, []string{ManifestName}},
-		{"leaf changed in the manifest, resealed", func(t *testing.T, f files) {
-			f.reseal(t, nil, func(m *Manifest) { m.file("recording/ldm1-tls/capture.pcapng").Leaves[0] = strings.Repeat("0", 64) })
-		}, []string{"recording/ldm1-tls/capture.pcapng"}},
-		{"flags changed in the manifest, resealed", func(t *testing.T, f files) {
-			f.reseal(t, nil, func(m *Manifest) { m.Judged.Trust = "a friend" })
-		}, []string{VerdictsName}},
-		{"signature of another key", func(t *testing.T, f files) {
-			m := f.manifest(t)
-			e, err := parseEnvelope(f[AttestationName])
-			if err != nil {
-				t.Fatal(err)
-			}
-			delete(f, keyName(m.Signer))
-			f[keyName(KeyID(testPublic(2)))] = publicPEM(testPublic(2))
-			f.envelop(t, testKey(2), m, e.Payload)
-		}, []string{AttestationName}},
-		{"signature taken away", func(t *testing.T, f files) {
-			m := f.manifest(t)
-			e, err := parseEnvelope(f[AttestationName])
-			if err != nil {
-				t.Fatal(err)
-			}
-			delete(f, keyName(m.Signer))
-			f.envelop(t, nil, m, e.Payload)
-		}, []string{AttestationName}},
-		{"payload encoded otherwise, and signed", func(t *testing.T, f files) {
-			e, err := parseEnvelope(f[AttestationName])
-			if err != nil {
-				t.Fatal(err)
-			}
-			var pretty bytes.Buffer
-			if err := json.Indent(&pretty, e.Payload, "", " "); err != nil {
-				t.Fatal(err)
-			}
-			f.envelop(t, testKey(1), f.manifest(t), pretty.Bytes())
-		}, []string{AttestationName}},
-		{"envelope encoded otherwise", func(t *testing.T, f files) {
-			var pretty bytes.Buffer
-			if err := json.Indent(&pretty, f[AttestationName], "", " "); err != nil {
-				t.Fatal(err)
-			}
-			f[AttestationName] = pretty.Bytes()
-		}, []string{AttestationName}},
-		{"Base64 of another alphabet", func(t *testing.T, f files) {
-			e, err := parseEnvelope(f[AttestationName])
-			if err != nil {
-				t.Fatal(err)
-			}
-			f[AttestationName] = bytes.Replace(f[AttestationName], []byte(base64.StdEncoding.EncodeToString(e.Signatures[0].Sig)), []byte(base64.URLEncoding.EncodeToString(e.Signatures[0].Sig)), 1)
-			f[AttestationName] = bytes.Replace(f[AttestationName], []byte(`"keyid"`), []byte(`"KeyID"`), 1)
-		}, []string{AttestationName}},
-		{"a key more", func(_ *testing.T, f files) { f[keyName(KeyID(testPublic(3)))] = publicPEM(testPublic(3)) }, []string{keyName(KeyID(testPublic(3)))}},
-		{"sums sorted otherwise", func(_ *testing.T, f files) { f[SumsName] = swap(f[SumsName], 0, 1) }, []string{SumsName}},
-		{"a sum left out", func(_ *testing.T, f files) { f[SumsName] = f[SumsName][bytes.IndexByte(f[SumsName], '\n')+1:] }, []string{SumsName}},
-		{"a file added", func(_ *testing.T, f files) { f["extra.txt"] = []byte("x") }, []string{"extra.txt"}},
-		{"a file added to the recording", func(_ *testing.T, f files) { f["recording/ldm1-tls/capture-0002.pcapng"] = []byte("x") }, []string{"recording/ldm1-tls/capture-0002.pcapng"}},
-		{"a file that is empty added", func(_ *testing.T, f files) { f["extra"] = nil }, []string{"extra"}},
-	} {
+	return p
+}
+
+const policyName = policyFolder + "1/dji-pilot2.yaml"
+
+// tamperings change what a bundle is made of. Those that are "resealed" make
+// digests, sums and attestation fit, and are found by what follows from the
+// recording alone.
+var tamperings = []struct {
+	name   string
+	change func(t *testing.T, f files)
+	files  []string // one of which is named
+}{
+	{"journal reordered", func(_ *testing.T, f files) { f[journalName] = swapped(f[journalName], 5, 6) }, []string{journalName}},
+	{"journal reordered, resealed", func(t *testing.T, f files) {
+		f[journalName] = swapped(f[journalName], 5, 6)
+		f.reseal(t, nil, nil)
+	}, []string{journalName}},
+	{"journal cut", func(_ *testing.T, f files) { f[journalName] = f[journalName][:len(f[journalName])/2] }, []string{journalName}},
+	{"journal without its last lines, resealed", func(t *testing.T, f files) {
+		lines := bytes.SplitAfter(f[journalName], []byte("\n"))
+		f[journalName] = bytes.Join(lines[:len(lines)-5], nil)
+		f.reseal(t, nil, nil)
+	}, []string{CustodyName, VerdictsName, ManifestName}},
+	{"journal without a control, rechained, resealed", func(t *testing.T, f files) {
+		lines := bytes.Split(bytes.TrimSuffix(f[journalName], []byte("\n")), []byte("\n"))
+		lines = slices.DeleteFunc(lines, func(l []byte) bool { return bytes.Contains(l, []byte(`"kind":"control"`)) })
+		f[journalName] = rechain(t, lines)
+		f.reseal(t, nil, nil)
+	}, []string{FlowsName, VerdictsName}},
+	{"another policy", func(t *testing.T, f files) { f[policyName] = transport(t).Sources[0].Content }, []string{policyName}},
+	{"another policy, resealed", func(t *testing.T, f files) {
+		f[policyName] = transport(t).Sources[0].Content
+		f.reseal(t, nil, nil)
+	}, []string{policyName}},
+	{"another policy, resealed with its digest", func(t *testing.T, f files) {
+		f[policyName] = transport(t).Sources[0].Content
+		f.reseal(t, nil, func(m *Manifest) { m.Judged.Policy.SHA256 = transport(t).SHA256 })
+	}, []string{FlowsName, VerdictsName}},
+	{"a fail made a pass", func(_ *testing.T, f files) {
+		f[VerdictsName] = bytes.Replace(f[VerdictsName], []byte(`"fail"`), []byte(`"pass"`), 1)
+	}, []string{VerdictsName}},
+	{"a fail made a pass, resealed", func(t *testing.T, f files) {
+		f[VerdictsName] = bytes.ReplaceAll(f[VerdictsName], []byte(`"fail"`), []byte(`"pass"`))
+		f.reseal(t, nil, func(m *Manifest) { m.Result = policy.Pass })
+	}, []string{VerdictsName}},
+	{"a flow left out, resealed", func(t *testing.T, f files) {
+		f[FlowsName] = f[FlowsName][bytes.IndexByte(f[FlowsName], '\n')+1:]
+		f.reseal(t, nil, nil)
+	}, []string{FlowsName}},
+	{"a flow added, resealed", func(t *testing.T, f files) {
+		f[FlowsName] = append(bytes.Clone(f[FlowsName]), f[FlowsName][:bytes.IndexByte(f[FlowsName], '\n')+1]...)
+		f.reseal(t, nil, nil)
+	}, []string{FlowsName}},
+	{"flows reordered, resealed", func(t *testing.T, f files) {
+		f[FlowsName] = swapped(f[FlowsName], 1, 2)
+		f.reseal(t, nil, nil)
+	}, []string{FlowsName}},
+	{"a place moved, resealed", func(t *testing.T, f files) {
+		f[PlacesName] = bytes.Replace(f[PlacesName], []byte(`"country":"US"`), []byte(`"country":"CA"`), 1)
+		f.reseal(t, nil, nil)
+	}, []string{FlowsName}},
+	{"a place that nobody looked up, resealed", func(t *testing.T, f files) {
+		f[PlacesName] = append(bytes.Clone(f[PlacesName]), `{"addr":"2001:db8:ffff::1","strength":"none"}`+"\n"...)
+		f.reseal(t, nil, nil)
+	}, []string{PlacesName}},
+	{"another sealer, resealed", func(t *testing.T, f files) {
+		f[CustodyName] = bytes.Replace(f[CustodyName], []byte(`"by":"Ada"`), []byte(`"by":"Eve"`), 1)
+		f.reseal(t, testKey(2), func(m *Manifest) { m.Custody = chainOf(f[CustodyName]) })
+	}, []string{AttestationName}}, // key 1 has not signed
+	{"custody changed, resealed", func(t *testing.T, f files) {
+		f[CustodyName] = bytes.Replace(f[CustodyName], []byte(`"seq":2`), []byte(`"seq":3`), 1)
+		f.reseal(t, nil, nil)
+	}, []string{CustodyName}},
+	{"result changed in the manifest, resealed", func(t *testing.T, f files) {
+		f.reseal(t, nil, func(m *Manifest) { m.Result = policy.Pass })
+	}, []string{ManifestName}},
+	{"firmware changed in the manifest, resealed", func(t *testing.T, f files) {
+		f.reseal(t, nil, func(m *Manifest) { m.Device.Firmware = "99" })
+	}, []string{ManifestName}},
+	{"leaf changed in the manifest, resealed", func(t *testing.T, f files) {
+		f.reseal(t, nil, func(m *Manifest) { m.file("recording/ldm1-tls/capture.pcapng").Leaves[0] = strings.Repeat("0", 64) })
+	}, []string{"recording/ldm1-tls/capture.pcapng"}},
+	{"flags changed in the manifest, resealed", func(t *testing.T, f files) {
+		f.reseal(t, nil, func(m *Manifest) { m.Judged.Trust = "a friend" })
+	}, []string{VerdictsName}},
+	{"signature of another key", func(t *testing.T, f files) {
+		m := f.manifest(t)
+		e, err := parseEnvelope(f[AttestationName])
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(f, keyName(m.Signer))
+		f[keyName(KeyID(testPublic(2)))] = publicPEM(testPublic(2))
+		f.envelop(t, testKey(2), m, e.Payload)
+	}, []string{AttestationName}},
+	{"signature taken away", func(t *testing.T, f files) {
+		m := f.manifest(t)
+		e, err := parseEnvelope(f[AttestationName])
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(f, keyName(m.Signer))
+		f.envelop(t, nil, m, e.Payload)
+	}, []string{AttestationName}},
+	{"payload encoded otherwise, and signed", func(t *testing.T, f files) {
+		e, err := parseEnvelope(f[AttestationName])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, e.Payload, "", " "); err != nil {
+			t.Fatal(err)
+		}
+		f.envelop(t, testKey(1), f.manifest(t), pretty.Bytes())
+	}, []string{AttestationName}},
+	{"envelope encoded otherwise", func(t *testing.T, f files) {
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, f[AttestationName], "", " "); err != nil {
+			t.Fatal(err)
+		}
+		f[AttestationName] = pretty.Bytes()
+	}, []string{AttestationName}},
+	{"Base64 of another alphabet", func(t *testing.T, f files) {
+		e, err := parseEnvelope(f[AttestationName])
+		if err != nil {
+			t.Fatal(err)
+		}
+		f[AttestationName] = bytes.Replace(f[AttestationName], []byte(base64.StdEncoding.EncodeToString(e.Signatures[0].Sig)), []byte(base64.URLEncoding.EncodeToString(e.Signatures[0].Sig)), 1)
+		f[AttestationName] = bytes.Replace(f[AttestationName], []byte(`"keyid"`), []byte(`"KeyID"`), 1)
+	}, []string{AttestationName}},
+	{"a key more", func(_ *testing.T, f files) { f[keyName(KeyID(testPublic(3)))] = publicPEM(testPublic(3)) }, []string{keyName(KeyID(testPublic(3)))}},
+	{"sums sorted otherwise", func(_ *testing.T, f files) { f[SumsName] = swapped(f[SumsName], 0, 1) }, []string{SumsName}},
+	{"a sum left out", func(_ *testing.T, f files) { f[SumsName] = f[SumsName][bytes.IndexByte(f[SumsName], '\n')+1:] }, []string{SumsName}},
+	{"a file added", func(_ *testing.T, f files) { f["extra.txt"] = []byte("x") }, []string{"extra.txt"}},
+	{"a file added to the recording", func(_ *testing.T, f files) { f["recording/ldm1-tls/capture-0002.pcapng"] = []byte("x") }, []string{"recording/ldm1-tls/capture-0002.pcapng"}},
+	{"a file that is empty added", func(_ *testing.T, f files) { f["extra"] = nil }, []string{"extra"}},
+}
+
+// TestStructure: each is found, and the right file named.
+func TestStructure(t *testing.T) {
+	for _, c := range tamperings {
 		t.Run(c.name, func(t *testing.T) {
 			f := trace(t, sealedTrace)
 			c.change(t, f)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,8 @@ folder that spanrig judge judges again, to the same bytes.
 
 The verdicts of the live run are printed; the exit code is about the recording: 0
 where it is whole, 4 where the rig or the device failed (the reason is said, and in
-the journal), 130 where it was interrupted. Ctrl-C closes what there is.`,
+the journal), 130 where it was interrupted. Ctrl-C closes what there is, a second one
+ends it at once.`,
 		Example: `  spanrig record --bench rc-01.yaml
   spanrig record --bench rc-01.yaml --plan full -o night-2026-11-26
   spanrig record --bench rc-01.yaml --mode ldm --for 10m
@@ -58,22 +60,22 @@ func (o *recordFlags) register(c *cobra.Command) {
 }
 
 func (o *recordFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) error {
-	result, interrupted, err := o.record(ctx, s, own)
-	if err != nil {
-		return err
+	result, failed := o.record(ctx, s, own)
+	if result == nil {
+		return failed
 	}
 	if err := o.print(s.Out, result); err != nil {
 		return err
 	}
-	return recorded(s.Err, result, interrupted)
+	return recorded(s.Err, result, failed)
 }
 
-// record drives the bench. Where it was interrupted, the result is of what
-// there is.
-func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drivers) (result *record.Result, interrupted, err error) {
+// record drives the bench. A result beside an error is of what there is: of a run
+// that was interrupted, or that could not be judged and has no report.
+func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drivers) (*record.Result, error) {
 	bench, begin, windows, err := o.load()
 	if err != nil {
-		return nil, nil, &exit{exitUsage, err}
+		return nil, &exit{exitUsage, err}
 	}
 	if o.out == "" {
 		o.out = fmt.Sprintf("%s-%s", bench.Name, time.Now().UTC().Format("20060102-150405"))
@@ -84,23 +86,19 @@ func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drive
 	}
 	cfg, err := record.Of(bench, own, tools, o.out, "spanrig "+version())
 	if err != nil {
-		return nil, nil, &exit{exitUsage, err}
+		return nil, &exit{exitUsage, err}
 	}
 	view := newView(s.Err, bench.Name)
 	cfg.View, cfg.Begin = view.show, begin
-	result, err = record.Run(ctx, cfg, windows)
+	result, err := record.Run(ctx, cfg, windows)
 	view.done()
 	switch {
-	case result == nil && ctx.Err() != nil:
-		return nil, nil, context.Cause(ctx)
-	case result == nil:
-		return nil, nil, &exit{exitRig, err}
 	case ctx.Err() != nil:
-		return result, context.Cause(ctx), nil
+		return result, cmp.Or(err, context.Cause(ctx))
 	case err != nil:
-		return nil, nil, &exit{exitRig, err}
+		return result, &exit{exitRig, err}
 	}
-	return result, nil, nil
+	return result, nil
 }
 
 // load reads bench and plan.
@@ -153,18 +151,25 @@ func (o *recordFlags) print(w io.Writer, r *record.Result) error {
 	return printReport(newTerminal(w), r.Report, false)
 }
 
-// recorded says what became of a recording and gives the exit code.
-func recorded(w io.Writer, r *record.Result, interrupted error) error {
+// recorded says what became of a recording, for which record gave failed, and
+// gives the exit code.
+func recorded(w io.Writer, r *record.Result, failed error) error {
 	for _, p := range r.Problems {
 		fmt.Fprintf(w, "problem: %s\n", printable(oneLine(p)))
 	}
 	for _, skip := range r.Skipped {
 		fmt.Fprintf(w, "not recorded: %s: %s\n", skip.Window, printable(oneLine(errors.New(skip.Reason))))
 	}
+	if r.Report == nil && failed != nil {
+		fmt.Fprintf(w, "not judged: %s\n", printable(oneLine(failed)))
+	}
 	fmt.Fprintf(w, "recording: %s\n", r.Dir)
+	var told *exit
 	switch {
-	case interrupted != nil:
-		return interrupted
+	case errors.As(failed, &told):
+		return &exit{code: told.code}
+	case failed != nil:
+		return failed // interrupted
 	case len(r.Problems)+len(r.Skipped) > 0:
 		return &exit{code: exitRig}
 	}

@@ -74,19 +74,23 @@ func (o *runFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) er
 		}
 	}
 	o.out = stem + "-recording"
-	result, interrupted, err := o.record(ctx, s, own)
-	if err != nil {
-		return err
+	result, failed := o.record(ctx, s, own)
+	if result == nil {
+		return failed
 	}
+	told := recorded(s.Err, result, failed)
 	// What there is is sealed, also of a run that was interrupted.
 	if err := o.close(context.WithoutCancel(ctx), s, bundle, page, seal); err != nil {
+		if ctx.Err() != nil { // else it is said in the end
+			fmt.Fprintf(s.Err, "not sealed: %s\n", printable(oneLine(err)))
+		}
 		return err
 	}
-	if err := printReport(newTerminal(s.Out), result.Report, false); err != nil {
+	if err := o.print(s.Out, result); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.Out, "bundle: %s\npage: %s\n", bundle, page)
-	return verdict(recorded(s.Err, result, interrupted), result)
+	return verdict(told, result)
 }
 
 // sealing says by what to judge and who signs, before an hour is spent.
@@ -128,6 +132,9 @@ func (o *runFlags) close(ctx context.Context, s Streams, bundle, page string, se
 // verdict is the exit code of a run: the worst of its verdicts and of what went
 // wrong with the rig.
 func verdict(rig error, r *record.Result) error {
+	if r.Report == nil {
+		return rig // which says why
+	}
 	code := worstExit([]*policy.Report{r.Report}, false)
 	var e *exit
 	switch {

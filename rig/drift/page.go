@@ -26,7 +26,7 @@ func (r *Report) WritePage(w io.Writer) error {
 type page struct {
 	report.Frame
 
-	Title, Old, New   string
+	Old, New          string
 	Model, Step       string
 	Result            mark
 	Sentence, Further string
@@ -81,7 +81,7 @@ var sentences = map[policy.Result]string{
 }
 
 func newPage(r *Report) *page {
-	p := &page{Title: "Drift: " + r.Old.Name + " to " + r.New.Name, Old: r.Old.Name, New: r.New.Name,
+	p := &page{Frame: report.Frame{Title: "Drift: " + r.Old.Name + " to " + r.New.Name, Generator: "diff"}, Old: r.Old.Name, New: r.New.Name,
 		Result: mark{marks[r.Result].Class, string(r.Result)}, Sentence: sentences[r.Result], Notes: r.Notes}
 	_, p.Further, _ = strings.Cut(r.Answer, ": ")
 	p.Model, p.Step = r.New.Device.Model, "firmware "+r.Old.Device.Firmware+" to "+r.New.Device.Firmware

@@ -20,7 +20,7 @@ type builder struct {
 type page struct {
 	Frame
 
-	Title, Name   string // Name is the recording's
+	Name          string // of the recording
 	Model, Build  string
 	Result        headline
 	Synthetic     bool
@@ -82,7 +82,7 @@ func build(c *contents) (*page, error) {
 	p.Notes = slices.Clone(c.verdict.Notes)
 	p.Listed, p.ListedMore = b.listed()
 	p.Provenance = b.provenance()
-	p.Title = fmt.Sprintf("%s: %s", subject(c), p.Result.Word)
+	p.Title, p.Generator = fmt.Sprintf("%s: %s", subject(c), p.Result.Word), "report"
 	return p, nil
 }
 

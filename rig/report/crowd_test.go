@@ -13,6 +13,7 @@ import (
 	"github.com/spanrig/spanrig/captures/synth"
 	"github.com/spanrig/spanrig/rig/evidence"
 	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/rig/report/pagetest"
 )
 
 // crowd is a recording of n flows and some: names and addresses by the
@@ -108,17 +109,17 @@ func TestCrowd(t *testing.T) {
 // opens times how long Chromium takes to load and paint a page; the best of
 // three, for others may be at work on this machine.
 func opens(t *testing.T, text string) {
-	b := newBrowser(t, 1280, 900)
+	b := pagetest.New(t, 1280, 900)
 	best := 1e9
 	for range 3 {
-		b.open(t, text)
-		best = min(best, eval[float64](t, b, `new Promise(done => setTimeout(() => done(Math.max(performance.getEntriesByType("navigation")[0].loadEventEnd,
+		b.Open(t, text)
+		best = min(best, pagetest.Eval[float64](t, b, `new Promise(done => setTimeout(() => done(Math.max(performance.getEntriesByType("navigation")[0].loadEventEnd,
 			...performance.getEntriesByType("paint").map(e => e.startTime))), 500))`))
 	}
 	t.Logf("the page loads and paints in %.0f ms", best)
 	if best > 1000 {
 		t.Errorf("the page takes %.0f ms to open", best)
 	}
-	b.keep(t, "crowd")
-	b.quiet(t)
+	b.Keep(t, "crowd")
+	b.Quiet(t)
 }

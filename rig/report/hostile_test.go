@@ -17,6 +17,7 @@ import (
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/evidence"
 	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/rig/report/pagetest"
 )
 
 // attacks are texts that would do something if a page let them.
@@ -146,17 +147,17 @@ func TestHostile(t *testing.T) {
 
 // TestHostileBrowser opens that page: nothing happens.
 func TestHostileBrowser(t *testing.T) {
-	b := newBrowser(t, 1280, 900)
-	b.open(t, renderText(t, poisoned(t)))
-	eval[bool](t, b, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
-	if got := eval[int](t, b, `document.querySelectorAll("script, iframe, object, embed, base, link, img:not([src^='data:image/'])").length`); got != 0 {
+	b := pagetest.New(t, 1280, 900)
+	b.Open(t, renderText(t, poisoned(t)))
+	pagetest.Eval[bool](t, b, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+	if got := pagetest.Eval[int](t, b, `document.querySelectorAll("script, iframe, object, embed, base, link, img:not([src^='data:image/'])").length`); got != 0 {
 		t.Errorf("%d elements came out of the bundle", got)
 	}
-	if got := eval[int](t, b, `[...document.querySelectorAll("*")].filter(e => [...e.attributes].some(a => a.name.startsWith("on"))).length`); got != 0 {
+	if got := pagetest.Eval[int](t, b, `[...document.querySelectorAll("*")].filter(e => [...e.attributes].some(a => a.name.startsWith("on"))).length`); got != 0 {
 		t.Errorf("%d elements have handlers", got)
 	}
-	b.keep(t, "hostile")
-	b.quiet(t)
+	b.Keep(t, "hostile")
+	b.Quiet(t)
 }
 
 // TestPictures shows what may be named a screenshot and is none, and one that is.

@@ -8,14 +8,17 @@ import (
 	"reflect"
 )
 
-// Frame is what every page has in its head. What a template is to show embeds it.
+// Frame is what every page has in its head, which template "opening" makes of it,
+// up to the first line of the contents. What a template is to show embeds it.
 type Frame struct {
-	Style    template.CSS
-	Security string
+	Title     string
+	Generator string       // the command
+	Style     template.CSS // Show fills it in, and the next
+	Security  string
 }
 
 // Templates parses the templates of a page of another kind. They may use
-// "icons", "icon" and "badge" of this one, and its functions.
+// "opening", "icons", "icon" and "badge" of this one, and its functions.
 func Templates(own fs.FS, patterns ...string) *template.Template {
 	return must(parse().ParseFS(own, patterns...))
 }

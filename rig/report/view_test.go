@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/rig/report/pagetest"
 )
 
 // example is the page of a trace with a broken promise.
@@ -31,19 +32,17 @@ func TestBrowser(t *testing.T) {
 		scheme        string
 	}{{"light", 1280, 900, "light"}, {"dark", 1280, 900, "dark"}, {"phone", 400, 800, "light"}, {"phone-dark", 400, 800, "dark"}} {
 		t.Run(view.name, func(t *testing.T) {
-			b := newBrowser(t, view.width, view.height)
-			b.media(t, "screen", "prefers-color-scheme="+view.scheme, "prefers-reduced-motion=reduce")
-			b.open(t, text)
-			if wide := eval[[]string](t, b, beyond); len(wide) > 0 {
-				t.Errorf("the page is wider than a screen of %d px: %q", view.width, wide)
-			}
-			if dark := eval[string](t, b, `getComputedStyle(document.body).backgroundColor`) == "rgb(20, 22, 26)"; dark != (view.scheme == "dark") {
+			b := pagetest.New(t, view.width, view.height)
+			b.Media(t, "screen", "prefers-color-scheme="+view.scheme, "prefers-reduced-motion=reduce")
+			b.Open(t, text)
+			b.Narrow(t)
+			if dark := pagetest.Eval[string](t, b, `getComputedStyle(document.body).backgroundColor`) == "rgb(20, 22, 26)"; dark != (view.scheme == "dark") {
 				t.Errorf("dark is %v", dark)
 			}
-			b.keep(t, "example-"+view.name)
-			b.quiet(t)
-			eval[bool](t, b, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
-			b.accessible(t, view.name)
+			b.Keep(t, "example-"+view.name)
+			b.Quiet(t)
+			pagetest.Eval[bool](t, b, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+			b.Accessible(t, view.name)
 		})
 	}
 }
@@ -51,15 +50,15 @@ func TestBrowser(t *testing.T) {
 // TestWithoutScript shows the page with JavaScript off: it is the same.
 func TestWithoutScript(t *testing.T) {
 	text := example(t)
-	b := newBrowser(t, 1280, 900)
-	b.open(t, text)
-	with := run(t, b, chromedp.CaptureScreenshot())
-	call(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	run(t, b, chromedp.Reload())
-	if without := run(t, b, chromedp.CaptureScreenshot()); !bytes.Equal(with, without) {
+	b := pagetest.New(t, 1280, 900)
+	b.Open(t, text)
+	with := pagetest.Run(t, b, chromedp.CaptureScreenshot())
+	pagetest.Call(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	pagetest.Run(t, b, chromedp.Reload())
+	if without := pagetest.Run(t, b, chromedp.CaptureScreenshot()); !bytes.Equal(with, without) {
 		t.Error("the page looks otherwise without JavaScript")
 	}
-	b.quiet(t)
+	b.Quiet(t)
 }
 
 // stop is one stop of the Tab key.
@@ -71,16 +70,16 @@ type stop struct {
 // TestKeyboard goes through the page with the Tab key: every disclosure and
 // every link gets the focus, in order, and shows it.
 func TestKeyboard(t *testing.T) {
-	b := newBrowser(t, 1280, 900)
-	b.media(t, "screen", "prefers-reduced-motion=reduce")
-	b.open(t, example(t))
-	want := eval[int](t, b, `[...document.querySelectorAll("a[href], summary")].filter(e => e.checkVisibility()).length`)
-	summaries := eval[int](t, b, `[...document.querySelectorAll("summary")].filter(e => e.checkVisibility()).length`)
+	b := pagetest.New(t, 1280, 900)
+	b.Media(t, "screen", "prefers-reduced-motion=reduce")
+	b.Open(t, example(t))
+	want := pagetest.Eval[int](t, b, `[...document.querySelectorAll("a[href], summary")].filter(e => e.checkVisibility()).length`)
+	summaries := pagetest.Eval[int](t, b, `[...document.querySelectorAll("summary")].filter(e => e.checkVisibility()).length`)
 	seen, found, disclosures := map[string]bool{}, 0, 0
 	for range 2 * want {
-		run(t, b, chromedp.KeyEvent(kb.Tab))
+		pagetest.Run(t, b, chromedp.KeyEvent(kb.Tab))
 		var s stop
-		if err := json.Unmarshal([]byte(eval[string](t, b, focused)), &s); err != nil {
+		if err := json.Unmarshal([]byte(pagetest.Eval[string](t, b, focused)), &s); err != nil {
 			t.Fatal(err)
 		}
 		if s.Tag == "BODY" {
@@ -105,16 +104,12 @@ func TestKeyboard(t *testing.T) {
 		t.Errorf("Tab came to %d links and disclosures of %d, to %d disclosures of %d", found, want, disclosures, summaries)
 	}
 	// Enter opens and closes.
-	run(t, b, chromedp.Evaluate[chromedp.Void](`document.querySelector("details.claim:not([open]) > summary").focus()`))
-	run(t, b, chromedp.KeyEvent(kb.Enter))
-	if !eval[bool](t, b, `document.activeElement.parentElement.open`) {
+	pagetest.Run(t, b, chromedp.Evaluate[chromedp.Void](`document.querySelector("details.claim:not([open]) > summary").focus()`))
+	pagetest.Run(t, b, chromedp.KeyEvent(kb.Enter))
+	if !pagetest.Eval[bool](t, b, `document.activeElement.parentElement.open`) {
 		t.Error("Enter does not open a disclosure")
 	}
 }
-
-// beyond lists what makes the page wider than the screen.
-const beyond = `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-	[...document.querySelectorAll("body *")].filter(e => !e.closest(".scroll") && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.tagName + "." + e.className)`
 
 // focused describes the element with the focus; its path tells it from others.
 const focused = `(() => {
@@ -127,16 +122,16 @@ const focused = `(() => {
 
 // TestPrint prints a page: what is folded on a screen stands open on paper.
 func TestPrint(t *testing.T) {
-	b := newBrowser(t, 1280, 900)
-	b.media(t, "print")
-	b.open(t, example(t))
-	if n := eval[int](t, b, `[...document.querySelectorAll("details:not([open]) > :not(summary)")].filter(e => e.getBoundingClientRect().height === 0).length`); n > 0 {
+	b := pagetest.New(t, 1280, 900)
+	b.Media(t, "print")
+	b.Open(t, example(t))
+	if n := pagetest.Eval[int](t, b, `[...document.querySelectorAll("details:not([open]) > :not(summary)")].filter(e => e.getBoundingClientRect().height === 0).length`); n > 0 {
 		t.Errorf("%d folded parts are not printed", n)
 	}
-	b.media(t, "")
-	pdf := run(t, b, chromedp.PrintToPDF(chromedp.PDFPrintBackground(), chromedp.PDFPreferCSSPageSize()))
+	b.Media(t, "")
+	pdf := pagetest.Run(t, b, chromedp.PrintToPDF(chromedp.PDFPrintBackground(), chromedp.PDFPreferCSSPageSize()))
 	if sheets := bytes.Count(pdf, []byte("/Type /Page\n")); !bytes.HasPrefix(pdf, []byte("%PDF")) || sheets < 3 || sheets > 40 {
 		t.Errorf("a PDF of %d bytes and %d pages", len(pdf), sheets)
 	}
-	b.quiet(t)
+	b.Quiet(t)
 }

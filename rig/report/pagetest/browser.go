@@ -1,4 +1,4 @@
-package report
+package pagetest
 
 import (
 	"context"
@@ -21,9 +21,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is a tab of Chromium that notes what a page should never do.
-type browser struct {
-	ctx context.Context
+// Browser is a tab of Chromium that notes what a page should never do.
+type Browser struct {
+	Ctx context.Context
 
 	mu       sync.Mutex
 	requests []string // other than for the page itself
@@ -35,7 +35,7 @@ type browser struct {
 // the program itself does not.
 func chromium(t testing.TB) string {
 	t.Helper()
-	for _, name := range []string{"/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{"/usr/lib/chromium/chromium", "chromium", "chromium-Browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
@@ -44,8 +44,8 @@ func chromium(t testing.TB) string {
 	return ""
 }
 
-// newBrowser starts Chromium with all that would talk to somebody switched off.
-func newBrowser(t testing.TB, width, height int) *browser {
+// New starts Chromium with all that would talk to somebody switched off.
+func New(t testing.TB, width, height int) *Browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(width, height), chromedp.Flag("disable-background-networking", true),
@@ -55,29 +55,29 @@ func newBrowser(t testing.TB, width, height int) *browser {
 	ctx, end := chromedp.NewContext(ctx)
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(func() { cancel(); end(); stop() })
-	b := &browser{ctx: ctx}
+	b := &Browser{Ctx: ctx}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
-	call(t, b, network.Enable, network.EnableParams{})
-	call(t, b, log.Enable, struct{}{})
-	call(t, b, runtime.Enable, struct{}{})
-	call(t, b, pages.Enable, pages.EnableParams{})
-	call(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(width), Height: int64(height), DeviceScaleFactor: 1, Mobile: width < 600})
+	Call(t, b, network.Enable, network.EnableParams{})
+	Call(t, b, log.Enable, struct{}{})
+	Call(t, b, runtime.Enable, struct{}{})
+	Call(t, b, pages.Enable, pages.EnableParams{})
+	Call(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(width), Height: int64(height), DeviceScaleFactor: 1, Mobile: width < 600})
 	return b
 }
 
-// call runs one command of the protocol.
-func call[P, R any](t testing.TB, b *browser, command cdp.Command[P, R], params P) R {
+// Call runs one command of the protocol.
+func Call[P, R any](t testing.TB, b *Browser, command cdp.Command[P, R], params P) R {
 	t.Helper()
-	result, err := chromedp.Call(b.ctx, command, params)
+	result, err := chromedp.Call(b.Ctx, command, params)
 	if err != nil {
 		t.Fatalf("%s: %v", command.Method, err)
 	}
 	return result
 }
 
-func (b *browser) note(event any) {
+func (b *Browser) note(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch e := event.(type) {
@@ -94,13 +94,13 @@ func (b *browser) note(event any) {
 	case *pages.EventJavascriptDialogOpening:
 		b.dialogs = append(b.dialogs, e.Message)
 		go func() {
-			_, _ = chromedp.Call(b.ctx, pages.HandleJavaScriptDialog, pages.HandleJavaScriptDialogParams{})
+			_, _ = chromedp.Call(b.Ctx, pages.HandleJavaScriptDialog, pages.HandleJavaScriptDialogParams{})
 		}()
 	}
 }
 
-// quiet holds what the page did against what it may do: nothing.
-func (b *browser) quiet(t testing.TB) {
+// Quiet holds what the page did against what it may do: nothing.
+func (b *Browser) Quiet(t testing.TB) {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,51 +115,63 @@ func (b *browser) quiet(t testing.TB) {
 	}
 }
 
-// run runs an action.
-func run[T any](t testing.TB, b *browser, action chromedp.Action[T]) T {
+// beyond lists what makes the page wider than the screen.
+const beyond = `document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+	[...document.querySelectorAll("body *")].filter(e => !e.closest(".scroll") && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.tagName + "." + e.className)`
+
+// Narrow holds the page against the width of the screen.
+func (b *Browser) Narrow(t testing.TB) {
 	t.Helper()
-	v, err := chromedp.Run(b.ctx, action)
+	if wide := Eval[[]string](t, b, beyond); len(wide) > 0 {
+		t.Errorf("the page is wider than the screen: %q", wide)
+	}
+}
+
+// Run runs an action.
+func Run[T any](t testing.TB, b *Browser, action chromedp.Action[T]) T {
+	t.Helper()
+	v, err := chromedp.Run(b.Ctx, action)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
-// open loads a page from a file.
-func (b *browser) open(t testing.TB, text string) {
+// Open loads a page from a file.
+func (b *Browser) Open(t testing.TB, text string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "page.html")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(t, b, chromedp.Navigate("file://"+file))
+	Run(t, b, chromedp.Navigate("file://"+file))
 }
 
-// eval evaluates an expression in the page.
-func eval[T any](t testing.TB, b *browser, expression string) T {
+// Eval evaluates an expression in the page.
+func Eval[T any](t testing.TB, b *Browser, expression string) T {
 	t.Helper()
-	return run(t, b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	return Run(t, b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// media is what a page is shown on.
-func (b *browser) media(t testing.TB, kind string, features ...string) {
+// Media is what a page is shown on.
+func (b *Browser) Media(t testing.TB, kind string, features ...string) {
 	t.Helper()
 	var list []*emulation.MediaFeature
 	for _, f := range features {
 		name, value, _ := strings.Cut(f, "=")
 		list = append(list, &emulation.MediaFeature{Name: name, Value: value})
 	}
-	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind, Features: list})
+	Call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind, Features: list})
 }
 
-// keep leaves a picture of the page in SPANRIG_OUT, for a person to look at.
-func (b *browser) keep(t testing.TB, name string) {
+// Keep leaves a picture of the page in SPANRIG_OUT, for a person to look at.
+func (b *Browser) Keep(t testing.TB, name string) {
 	t.Helper()
 	dir := os.Getenv("SPANRIG_OUT")
 	if dir == "" {
 		return
 	}
-	picture := run(t, b, chromedp.FullScreenshot(100))
+	picture := Run(t, b, chromedp.FullScreenshot(100))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -181,16 +193,16 @@ type violation struct {
 	Nodes            []struct{ HTML, FailureSummary string }
 }
 
-// accessible runs axe-core on the page that is open. The page's own policy
+// Accessible runs axe-core on the page that is open. The page's own policy
 // forbids scripts, so it is set aside for this.
-func (b *browser) accessible(t testing.TB, name string) {
+func (b *Browser) Accessible(t testing.TB, name string) {
 	t.Helper()
 	script, err := os.ReadFile(axeFile())
 	if err != nil {
 		t.Skipf("axe-core is not here (%v; .ci/axe fetches it): accessibility is not checked", err)
 	}
-	run(t, b, chromedp.Evaluate[chromedp.Void](string(script)))
-	text := run(t, b, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+	Run(t, b, chromedp.Evaluate[chromedp.Void](string(script)))
+	text := Run(t, b, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
 	var list []violation
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/drivers/manual"
 	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/check"
 )
@@ -140,15 +140,17 @@ func dumpScreens(ctx context.Context, s Streams, own benchfile.Drivers, path, ou
 	if !ok {
 		return &exit{exitUsage, errors.New("this bench has no adb, so nothing can read the screen; take photos")}
 	}
-	lines := bufio.NewScanner(s.In)
+	ask := manual.Ask(s.In, s.Err)
 	for n := 1; ; n++ {
-		fmt.Fprint(s.Err, "go to a screen, give it a name and press Enter (q ends): ")
-		if !lines.Scan() || lines.Text() == "q" || ctx.Err() != nil {
-			fmt.Fprintln(s.Err)
-			return context.Cause(ctx)
+		answer, err := ask(ctx, "go to a screen, give it a name and press Enter (q ends):")
+		switch {
+		case answer == "q" || errors.Is(err, manual.ErrNobody):
+			return nil
+		case err != nil:
+			return err
 		}
 		stem := fmt.Sprintf("%02d", n)
-		if name := strings.Map(safe, lines.Text()); name != "" {
+		if name := strings.Map(safe, answer); name != "" {
 			stem += "-" + name
 		}
 		selectors, files, err := eyes.Survey(ctx, out, stem)

@@ -53,6 +53,7 @@ var rules = []rule{
 	{from: "...", except: []string{"./specs/suite", "./specs/control", "./specs/localdata", "./specs/restricted", "./specs/residency", "./specs/transport"}, never: []string{"github.com/onsi/ginkgo/..."}, reason: "judgement needs no Ginkgo; it registers 52 flags"},
 	{from: "...", except: []string{"./specs/..."}, never: []string{"github.com/onsi/gomega/..."}, reason: "matchers are a thin skin over rig/policy"},
 	{from: "./specs/match", never: []string{"github.com/onsi/ginkgo/..."}, reason: "matchers work in any test framework"},
+	{from: "...", except: []string{"./rig/report/pagetest"}, never: []string{"github.com/chromedp/..."}, reason: "a browser is for tests"},
 	{from: "...", except: []string{"./rig/cli"}, never: []string{"github.com/spf13/cobra"}, reason: "the command line is one package"},
 }
 

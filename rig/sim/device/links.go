@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spanrig/spanrig/drivers/duml"
+	"github.com/spanrig/spanrig/drivers/serial/pseudo"
 	"github.com/spanrig/spanrig/rig/sim/adbd"
 )
 
@@ -42,11 +43,11 @@ func (d *device) serveSerial(ctx context.Context) error {
 	}
 	e := &duml.Endpoint{Answers: duml.Versions(dumlVersion), State: func() duml.Push { return duml.Push{} }}
 	return d.running().serial.serve(ctx, func(ctx context.Context) error {
-		port, err := openPort(d.config.DUML)
+		port, err := pseudo.Open(d.config.DUML)
 		if err != nil {
 			return err
 		}
-		defer port.remove()
+		defer port.Close() // gone is gone
 		return e.Serve(ctx, port)
 	})
 }

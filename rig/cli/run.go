@@ -79,6 +79,7 @@ func (o *runFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) er
 		return failed
 	}
 	told := recorded(s.Err, result, failed)
+	seal.Facts = result.Facts
 	// What there is is sealed, also of a run that was interrupted.
 	if err := o.close(context.WithoutCancel(ctx), s, bundle, page, seal); err != nil {
 		if ctx.Err() != nil { // else it is said in the end

@@ -59,7 +59,7 @@ func troubles(j *rig.Journal) []trouble {
 		switch {
 		case e.Kind == "problem" && line.Then == "": // else one more try followed
 			add(line.Window, line.Error)
-		case e.Kind == "skipped":
+		case e.Kind == rig.KindSkipped:
 			add(line.Window, "not recorded: "+line.Reason)
 		case e.Kind == rig.KindStep && line.Step == "interrupted":
 			add(line.Window, "interrupted")

@@ -57,7 +57,7 @@ func Start(ctx context.Context, c Config) (*Session, error) {
 	}
 	s := &Session{config: c, run: newRun(), noted: map[drivers.Socket]time.Time{}}
 	if err := s.begin(ctx); err != nil {
-		s.abandon()
+		s.abandon(err)
 		return nil, err
 	}
 	return s, nil
@@ -159,7 +159,7 @@ func (s *Session) record(ctx context.Context) error {
 
 // abandon lets go of what a failed start had begun. What is in the folder by
 // then stays: it tells why.
-func (s *Session) abandon() {
+func (s *Session) abandon(why error) {
 	if s.recorder != nil {
 		_, _ = s.recorder.Stop()
 	}
@@ -181,6 +181,7 @@ func (s *Session) abandon() {
 		_ = s.file.close()
 	}
 	if s.journal != nil {
+		s.journal.note("problem", map[string]any{"error": why.Error()})
 		_ = s.journal.close(map[string]any{"complete": false})
 	}
 }

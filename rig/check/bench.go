@@ -48,7 +48,7 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	cfg, err := record.Of(b, o.Drivers, o.Tools, filepath.Join(dir, "recording"), o.Tool)
+	cfg, err := configure(b, o, filepath.Join(dir, "recording"))
 	if err != nil {
 		return 0, err
 	}
@@ -58,7 +58,7 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 		l.find(what, oneLine(err), do)
 		return l.found, ctx.Err()
 	}
-	c := &checked{list: l, bench: b, session: s}
+	c := &checked{list: l, bench: b, policy: cfg.Policy, session: s}
 	c.device()
 	planted := c.listen(ctx, o.Plant)
 	result, err := s.Close(ctx)
@@ -69,11 +69,29 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 	return l.found, ctx.Err()
 }
 
+// configure makes a session whose few seconds go to a folder for a moment, maybe
+// in memory: the room that recordings leave alone is not asked of its disk.
+func configure(b *benchfile.Bench, o Options, dir string) (record.Config, error) {
+	cfg, err := record.Of(b, o.Drivers, o.Tools, dir, o.Tool)
+	cfg.Capture.MinFree = -1
+	return cfg, err
+}
+
 // checked is a bench while it is looked at.
 type checked struct {
 	*list
 	bench   *benchfile.Bench
-	session *record.Session
+	policy  *policy.Policy // with the bench's overlays
+	session session
+}
+
+// session is what is needed of a *record.Session.
+type session interface {
+	Device() drivers.Inspection
+	Observe(ctx context.Context, w plan.Window, do func(context.Context) error) error
+	Plant(ctx context.Context, name string) error
+	Seen() (sent, got uint64)
+	JudgeBare(rec *rig.Recording, mode string) (*policy.Report, error)
 }
 
 // disk looks at the room for recordings in a folder.
@@ -124,13 +142,9 @@ func (c *checked) listen(ctx context.Context, plant bool) (planted string) {
 // plant lets the device send one flow that no local data mode allows, and
 // returns the name that it went to.
 func (c *checked) plant(ctx context.Context) (string, error) {
-	p, err := policy.Load(c.bench.PolicyName())
-	if err != nil {
-		return "", err
-	}
-	name := forbidden(p)
+	name := forbidden(c.policy)
 	if name == "" {
-		return "", fmt.Errorf("policy %s names no first party; there is nothing to plant", p.Name)
+		return "", fmt.Errorf("policy %s names no first party; there is nothing to plant", c.policy.Name)
 	}
 	return name, c.session.Plant(ctx, name)
 }

@@ -139,13 +139,23 @@ func processes(name string) ([]int, error) {
 		if err != nil || pid == os.Getpid() {
 			continue
 		}
-		at, err := os.Stat(filepath.Join("/proc", e.Name(), "ns/net"))
-		if err != nil {
-			continue // it has ended
-		}
-		if slices.ContainsFunc(inside, func(in os.FileInfo) bool { return os.SameFile(in, at) }) {
+		if slices.ContainsFunc(networks(pid), func(at os.FileInfo) bool {
+			return slices.ContainsFunc(inside, func(in os.FileInfo) bool { return os.SameFile(in, at) })
+		}) {
 			list = append(list, pid)
 		}
 	}
 	return list, nil
+}
+
+// networks are the network namespaces of a process's threads: those of a Go
+// program may be in several. None where it has ended.
+func networks(pid int) (list []os.FileInfo) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/ns/net", pid)) // the pattern is sound
+	for _, path := range threads {
+		if at, err := os.Stat(path); err == nil && !slices.ContainsFunc(list, func(known os.FileInfo) bool { return os.SameFile(known, at) }) {
+			list = append(list, at)
+		}
+	}
+	return list
 }

@@ -20,7 +20,7 @@ func TestSideBySide(t *testing.T) {
 		t.Errorf("list %v, %v", list, err)
 	}
 	framesA, framesB := watch(t, a), watch(t, b)
-	if !ping(t, a, "192.0.2.200") {
+	if !eventually(func() bool { return ping(t, a, "192.0.2.200") }) {
 		t.Error("the first bench does not answer")
 	}
 	if q, r := echoes(framesA()); q != 1 || r != 1 {
@@ -32,7 +32,7 @@ func TestSideBySide(t *testing.T) {
 	if err := Down(a.Name()); err != nil {
 		t.Fatal(err)
 	}
-	if !ping(t, b, "192.0.2.200") {
+	if !eventually(func() bool { return ping(t, b, "192.0.2.200") }) {
 		t.Error("the second bench died with the first")
 	}
 }
@@ -60,7 +60,7 @@ func TestTwice(t *testing.T) {
 	if _, err := Up(Config{Name: w.Name()}); !errors.Is(err, errExists) {
 		t.Errorf("built twice: %v", err)
 	}
-	if !ping(t, w, Router4.String()) {
+	if !eventually(func() bool { return ping(t, w, Router4.String()) }) {
 		t.Error("the first one is broken")
 	}
 }
@@ -109,8 +109,19 @@ func TestCrash(t *testing.T) {
 	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
-	if _, err := Open(name); err != nil {
-		t.Errorf("what the owner left cannot be opened: %v", err)
+	w, err := Open(name)
+	if err != nil {
+		t.Fatalf("what the owner left cannot be opened: %v", err)
+	}
+	// A thread of this process is inside, whichever is its first.
+	err = w.Do(Device, func() error {
+		if n := len(networks(os.Getpid())); n != 2 {
+			t.Errorf("the threads are in %d networks", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	if list, err := Processes(name); err != nil || !slices.Equal(list, []int{sleeper}) {
 		t.Errorf("processes %v, %v, want %d", list, err, sleeper)

@@ -126,11 +126,7 @@ func (p *person) look(ctx context.Context) string {
 // through the mirrored port are the controls. The rig stands where the router
 // is, for its host has to be on the LAN.
 func TestLiveOperator(t *testing.T) {
-	dir := t.TempDir()
-	program := filepath.Join(dir, "spanrig")
-	if out, err := exec.Command("go", "build", "-o", program, "../cmd/spanrig").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	dir, program := t.TempDir(), build(t)
 	b := simtest.Up(t, "person", "none")
 	bench, err := benchfile.Load(b.File)
 	if err != nil {

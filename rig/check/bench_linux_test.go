@@ -129,6 +129,7 @@ func TestPlanted(t *testing.T) {
 	}{
 		{"flysafe-api.dji.com", "capture.pcapng", 0, "a flow to flysafe-api.dji.com was sent from the device and failed LDM-1"},
 		{"other.dji.com", "capture.pcapng", 1, "a flow to other.dji.com was sent from the device and not seen to fail: do not trust a pass"},
+		{"active.dji.com", "../ldm3-dns-only/capture.pcapng", 1, "the device asked for active.dji.com, which failed LDM-3, but no flow to it was seen"},
 		{"flysafe-api.dji.com", "nosuch.pcapng", 1, "FIND  plant      "},
 	} {
 		c, lines := looked(&finished{sent: 1, got: 1, policy: p})

@@ -131,6 +131,10 @@ func (c *Certificate) judge() {
 		c.Because = fmt.Sprintf("only %.1f of %.1f Mbit/s could be sent: the link or this host is slower; ask for less with --rate", c.Sent.BitsPerSecond/1e6, float64(c.Asked)/1e6)
 	case c.Arrived.Lost > 0:
 		c.Because = fmt.Sprintf("%d of %d frames were lost, %d of them in this host", c.Arrived.Lost, c.Sent.Sent, dropped)
+	case c.Arrived.Cut > 0:
+		c.Because = fmt.Sprintf("%d frames were cut on the way into the capture", c.Arrived.Cut)
+	case c.Arrived.Damaged > 0:
+		c.Because = fmt.Sprintf("%d frames arrived in another form than they were sent: does the switch's mirror add or strip something?", c.Arrived.Damaged)
 	default:
 		c.Passed = true
 		c.Because = fmt.Sprintf("all of %d frames arrived at %.1f Mbit/s", c.Sent.Sent, c.Sent.BitsPerSecond/1e6)

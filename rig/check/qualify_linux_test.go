@@ -32,6 +32,8 @@ func TestCertificate(t *testing.T) {
 		{sent(1000, 100e6), qualify.Counts{Received: 999, Lost: 1}, 0, false, "1 of 1000 frames were lost, 0 of them in this host"},
 		{sent(1000, 100e6), qualify.Counts{Received: 990, Lost: 10}, 7, false, "10 of 1000 frames were lost, 7 of them in this host"},
 		{sent(1000, 100e6), qualify.Counts{Lost: 1000}, 0, false, "no frame arrived"},
+		{sent(1000, 100e6), qualify.Counts{Received: 1000, Cut: 3}, 0, false, "3 frames were cut"},
+		{sent(1000, 100e6), qualify.Counts{Received: 1000, Damaged: 2}, 0, false, "2 frames arrived in another form"},
 		{sent(0, 0), qualify.Counts{}, 0, false, "nothing was sent"},
 	} {
 		c := &Certificate{Asked: 100e6, Sent: one.sent, Arrived: one.arrived, Interface: []span.Stats{{Dropped: one.dropped}}}

@@ -139,6 +139,9 @@ func (s *Session) record(ctx context.Context) error {
 			}
 			c.OnlyDevice = append(c.OnlyDevice, captures.MAC(m))
 		}
+		if len(c.OnlyDevice) == 0 {
+			return errors.New("only the device is to be recorded, but none of its MAC addresses is known; name them in the bench file, or record everything")
+		}
 	}
 	// The recorder ends with Stop, after all that a cancelled run still has to
 	// write: not with ctx.

@@ -115,7 +115,7 @@ func TestCrash(t *testing.T) {
 	}
 	// A thread of this process is inside, whichever is its first.
 	err = w.Do(Device, func() error {
-		if n := len(networks(os.Getpid())); n != 2 {
+		if n := len(networks(os.Getpid())); n < 2 {
 			t.Errorf("the threads are in %d networks", n)
 		}
 		return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"github.com/spanrig/spanrig/rig/sim/adbd"
+	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
 // ip prints links, addresses and routes of the namespace as iproute2 does with
@@ -54,7 +55,7 @@ func (d *device) ip(_ context.Context, c *adbd.Call) int {
 }
 
 func printLinks(w io.Writer) error {
-	links, err := netlink.LinkList()
+	links, err := wiring.Dump(netlink.LinkList)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func printAddrs(w io.Writer, family int) error {
 	if err != nil {
 		return err
 	}
-	list, err := netlink.AddrList(nil, family)
+	list, err := wiring.Dump(func() ([]netlink.Addr, error) { return netlink.AddrList(nil, family) })
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func printAddrs(w io.Writer, family int) error {
 }
 
 func linkNames() (map[int]string, error) {
-	links, err := netlink.LinkList()
+	links, err := wiring.Dump(netlink.LinkList)
 	names := map[int]string{}
 	for _, l := range links {
 		names[l.Attrs().Index] = l.Attrs().Name
@@ -126,7 +127,7 @@ func printRoutes(w io.Writer, family int) error {
 		families = []int{netlink.FAMILY_V4}
 	}
 	for _, f := range families {
-		list, err := netlink.RouteList(nil, f)
+		list, err := wiring.Dump(func() ([]netlink.Route, error) { return netlink.RouteList(nil, f) })
 		if err != nil {
 			return err
 		}
@@ -186,7 +187,7 @@ func printNeighbours(w io.Writer, family int) error {
 	if err != nil {
 		return err
 	}
-	list, err := netlink.NeighList(0, family)
+	list, err := wiring.Dump(func() ([]netlink.Neigh, error) { return netlink.NeighList(0, family) })
 	if err != nil {
 		return err
 	}

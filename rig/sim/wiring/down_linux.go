@@ -34,7 +34,7 @@ func remains(name string) ([]string, error) {
 
 // spanLinks finds the SPAN interfaces of all benches in the caller's namespace.
 func spanLinks() (map[string]netlink.Link, error) {
-	links, err := netlink.LinkList()
+	links, err := Dump(netlink.LinkList)
 	if err != nil {
 		return nil, fmt.Errorf("list interfaces: %w", err)
 	}
@@ -81,7 +81,7 @@ func down(name string) error {
 
 // strip removes every interface of a namespace but its loopback.
 func (r *room) strip() error {
-	links, err := r.nl.LinkList()
+	links, err := Dump(r.nl.LinkList)
 	if err != nil {
 		return fmt.Errorf("list interfaces: %w", err)
 	}

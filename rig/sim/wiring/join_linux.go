@@ -129,7 +129,7 @@ func (r *room) addresses(family int) ([]netlink.Addr, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find interface %s: %w", WLAN, err)
 	}
-	list, err := r.nl.AddrList(link, family)
+	list, err := Dump(func() ([]netlink.Addr, error) { return r.nl.AddrList(link, family) })
 	if err != nil {
 		return nil, fmt.Errorf("list addresses of %s: %w", WLAN, err)
 	}

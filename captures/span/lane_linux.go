@@ -26,6 +26,8 @@ type lane struct {
 	stats      Stats
 	missedBase uint64 // what the card had counted when the lane was armed
 	missedHere uint64 // by earlier incarnations of the interface
+	downs      uint32 // how often the carrier had gone when the kernel was last heard
+	lastUp     int64  // when the link was last known to be there, ns
 	atFile     Stats  // stats when the file began
 	told       Stats  // stats in the last statistics block
 }
@@ -58,7 +60,8 @@ func newLane(c *Config, number int, s linkState) (*lane, error) {
 	}
 	l := &lane{number: uint32(number), index: s.index, missedBase: s.missed}
 	l.port = Port{Name: s.name, Link: link, MTU: s.mtu, Carrier: s.carrier, RingBytes: int64(c.BlockBytes) * int64(c.Blocks)}
-	l.stats = Stats{Interface: s.name, Up: s.up()}
+	l.stats, l.downs = Stats{Interface: s.name, Up: s.up()}, s.downs
+	l.lastUp = c.Now().UnixNano()
 	return l, l.open(c)
 }
 

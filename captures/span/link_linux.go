@@ -20,6 +20,7 @@ type linkState struct {
 	gone      bool
 	isUp      bool // by the administrator
 	carrier   bool
+	downs     uint32 // times that the carrier went, by the kernel's count; 0 where it keeps none
 	hasCounts bool
 	missed    uint64 // frames that the card had no room for
 }
@@ -142,7 +143,8 @@ func parseLink(b []byte) (s linkState, ok bool) {
 	s.hardware = binary.NativeEndian.Uint16(b[2:])
 	s.index = int(int32(binary.NativeEndian.Uint32(b[4:])))
 	flags := binary.NativeEndian.Uint32(b[8:])
-	s.isUp, s.carrier = flags&unix.IFF_UP != 0, flags&unix.IFF_RUNNING != 0
+	const there = unix.IFF_RUNNING | unix.IFF_LOWER_UP // the latter at once, the former when the kernel gets to it
+	s.isUp, s.carrier = flags&unix.IFF_UP != 0, flags&there == there
 	for b = b[unix.SizeofIfInfomsg:]; len(b) >= 4; {
 		size, kind := int(binary.NativeEndian.Uint16(b)), binary.NativeEndian.Uint16(b[2:])
 		if size < 4 || size > len(b) {
@@ -160,6 +162,8 @@ func (s *linkState) attribute(kind uint16, value []byte) {
 		s.name = strings.TrimRight(string(value), "\x00")
 	case kind == unix.IFLA_MTU && len(value) >= 4:
 		s.mtu = int(binary.NativeEndian.Uint32(value))
+	case kind == unix.IFLA_CARRIER_DOWN_COUNT && len(value) >= 4:
+		s.downs = binary.NativeEndian.Uint32(value)
 	case kind == unix.IFLA_STATS64 && len(value) >= 16*8:
 		s.hasCounts = true
 		for _, n := range []int{11, 14, 15} { // rx_over_errors, rx_fifo_errors, rx_missed_errors

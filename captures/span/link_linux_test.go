@@ -44,15 +44,16 @@ func counters(over, fifo, missed uint64) []byte {
 func TestParseLinks(t *testing.T) {
 	name := attribute(unix.IFLA_IFNAME, []byte("span0\x00"))
 	mtu := attribute(unix.IFLA_MTU, binary.NativeEndian.AppendUint32(nil, 1500))
+	downs := attribute(unix.IFLA_CARRIER_DOWN_COUNT, binary.NativeEndian.AppendUint32(nil, 3))
 	got := parseLinks(slices.Concat(
-		linkMessage(unix.RTM_NEWLINK, unix.AF_UNSPEC, 7, unix.IFF_UP|unix.IFF_RUNNING, name, mtu, counters(1, 2, 4)),
+		linkMessage(unix.RTM_NEWLINK, unix.AF_UNSPEC, 7, unix.IFF_UP|unix.IFF_RUNNING|unix.IFF_LOWER_UP, name, mtu, counters(1, 2, 4), downs),
 		linkMessage(unix.RTM_NEWADDR, unix.AF_UNSPEC, 7, 0, name),
 		linkMessage(unix.RTM_DELLINK, unix.AF_BRIDGE, 7, 0, name), // it left a bridge
-		linkMessage(unix.RTM_NEWLINK, unix.AF_UNSPEC, 7, unix.IFF_UP, name),
-		linkMessage(unix.RTM_DELLINK, unix.AF_UNSPEC, 7, unix.IFF_UP|unix.IFF_RUNNING, name),
+		linkMessage(unix.RTM_NEWLINK, unix.AF_UNSPEC, 7, unix.IFF_UP|unix.IFF_RUNNING, name),
+		linkMessage(unix.RTM_DELLINK, unix.AF_UNSPEC, 7, unix.IFF_UP|unix.IFF_RUNNING|unix.IFF_LOWER_UP, name),
 	))
 	want := []linkState{
-		{name: "span0", index: 7, mtu: 1500, hardware: 1, isUp: true, carrier: true, hasCounts: true, missed: 7},
+		{name: "span0", index: 7, mtu: 1500, hardware: 1, isUp: true, carrier: true, downs: 3, hasCounts: true, missed: 7},
 		{name: "span0", index: 7, hardware: 1, isUp: true},
 		{name: "span0", index: 7, hardware: 1, isUp: true, carrier: true, gone: true},
 	}

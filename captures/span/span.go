@@ -162,6 +162,9 @@ type Stats struct {
 	Own       uint64 `json:"own"`      // frames that the rig sent, where the kernel could not exclude them
 	Last      int64  `json:"last"`     // time of the last frame recorded; 0: none
 	Up        bool   `json:"up"`       // the link is there
+
+	LinkLosses uint64 `json:"link_losses"` // times that the link, or the interface, went away
+	LinkLost   int64  `json:"link_lost"`   // when it was last known to be there before it went, ns: a second before at most; 0: it never went
 }
 
 // Lost is what is not in the files although it came.

@@ -137,6 +137,8 @@ func (m *machine) snapshot() []Stats {
 func (m *machine) finish() (Summary, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.inquire() // the kernel answers at once
+	m.news()
 	m.last()
 	m.summary.Ended = m.config.Now().UnixNano()
 	files, err := m.tape.end()

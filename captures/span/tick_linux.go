@@ -24,8 +24,8 @@ func (m *machine) tick(now time.Time) {
 		if lost := l.stats.Lost() - before.Lost(); lost > 0 {
 			m.say(FramesLost, l.port.Name, fmt.Sprintf("%d frames lost", lost))
 		}
-		_ = m.watch.ask(l.port.Name) // again in a second
 	}
+	m.inquire()
 	if m.config.RotateEvery > 0 && now.Sub(m.beganAt) >= m.config.RotateEvery && m.tape.current.Frames > 0 {
 		m.fail(m.turn())
 	}
@@ -73,6 +73,13 @@ func (m *machine) say(kind EventKind, iface, text string) {
 	}
 }
 
+// inquire asks for the state of every interface; news brings the answers.
+func (m *machine) inquire() {
+	for _, l := range m.lanes {
+		_ = m.watch.ask(l.port.Name) // again in a second
+	}
+}
+
 // news takes what the kernel says of the interfaces.
 func (m *machine) news() {
 	states, err := m.watch.read()
@@ -107,10 +114,23 @@ func (m *machine) learn(l *lane, s linkState) {
 	m.told(l, s)
 }
 
-// told says what changed about the link.
+// told says what changed about the link. The kernel keeps quiet about a link
+// that is back before it got to say that it went; its count tells.
 func (m *machine) told(l *lane, s linkState) {
-	if up := s.up(); up != l.stats.Up || s.gone {
-		l.stats.Up = up
+	up, was := s.up(), l.stats.Up
+	flapped := up && was && s.downs != l.downs
+	l.downs, l.stats.Up = s.downs, up
+	if was && !up || flapped {
+		l.stats.LinkLosses, l.stats.LinkLost = l.stats.LinkLosses+1, l.lastUp
+	}
+	if up {
+		l.lastUp = m.config.Now().UnixNano()
+	}
+	switch {
+	case flapped:
+		m.say(LinkDown, l.port.Name, "the link was lost for a moment")
+		m.say(LinkUp, l.port.Name, linkText(s))
+	case up != was || s.gone:
 		m.say(linkEvent(up), l.port.Name, linkText(s))
 	}
 }

@@ -166,11 +166,36 @@ func TestLink(t *testing.T) {
 	s := stop(t, r)
 	accounted(t, s)
 	sequence(t, frames(t, dir), int(number))
-	if got := s.Interfaces[0]; got.Received != number || !got.Up {
+	if got := s.Interfaces[0]; got.Received != number || !got.Up || got.LinkLosses != 5 || got.LinkLost == 0 {
 		t.Errorf("%+v after %d frames", got, number)
+	}
+	if got := s.Interfaces[1]; got.LinkLosses != 0 || got.LinkLost != 0 {
+		t.Errorf("the other interface: %+v", got)
 	}
 	if _, more := <-r.Events(); more {
 		t.Error("events go on after the end")
+	}
+}
+
+// TestFlaps loses the link for moments that are too short for the kernel to tell
+// of, the last one just before the end.
+func TestFlaps(t *testing.T) {
+	if !namespace(t) {
+		return
+	}
+	wire(t, "out0", "span0")
+	r := start(t, span.Config{Interfaces: []string{"span0"}})
+	began := time.Now()
+	for range 3 {
+		time.Sleep(300 * time.Millisecond)
+		run(t, "sh", "-c", "printf 'link set out0 down\nlink set out0 up\n' | ip -batch -")
+	}
+	got := stop(t, r).Interfaces[0]
+	if got.LinkLosses == 0 || got.LinkLosses > 3 || !got.Up {
+		t.Errorf("%+v after three flaps", got)
+	}
+	if lost := time.Unix(0, got.LinkLost); lost.Before(began) || lost.After(time.Now()) {
+		t.Errorf("the link was lost at %v, not since %v", lost, began)
 	}
 }
 

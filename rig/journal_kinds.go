@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"time"
 )
 
 // ControlTry is one try of a control: traffic that the rig lets the device
@@ -70,6 +71,9 @@ type StatsReading struct {
 	Time                       int64
 	Interface                  string
 	Received, Dropped, Freezes uint64
+	Up                         *bool      // the link is there; nil where the line does not say
+	LinkLosses                 uint64     `json:"link_losses"` // times that it went
+	LinkLost                   *time.Time `json:"link_lost"`   // when it was last there before it went last
 }
 
 // ClockReading compares the clocks of device and capture host.

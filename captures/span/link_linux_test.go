@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,6 +65,24 @@ func TestParseLinks(t *testing.T) {
 		if want[i].up() != up {
 			t.Errorf("state %d is up: %v", i, !up)
 		}
+	}
+}
+
+// TestLinkBack: a link that is back before the kernel says that it went is known
+// by the kernel's count.
+func TestLinkBack(t *testing.T) {
+	now := int64(100)
+	m := &machine{config: Config{Now: func() time.Time { return time.Unix(0, now) }}, events: make(chan Event, 4)}
+	l := &lane{stats: Stats{Up: true}, downs: 2, lastUp: 90}
+	state := linkState{name: "span0", isUp: true, carrier: true, downs: 2}
+	m.told(l, state)
+	if l.stats.LinkLosses != 0 || len(m.events) != 0 {
+		t.Errorf("the same state: %+v", l.stats)
+	}
+	now, state.downs = 200, 4
+	m.told(l, state)
+	if l.stats.LinkLosses != 1 || l.stats.LinkLost != 100 || !l.stats.Up || len(m.events) != 2 {
+		t.Errorf("back at once: %+v, %d events", l.stats, len(m.events))
 	}
 }
 

@@ -91,7 +91,7 @@ func modeText(m drivers.Mode) string {
 func (v *view) counts(s record.Status) string {
 	parts := []string{
 		fmt.Sprintf("%s packets, %s", thousands(s.Packets), size(s.Bytes)),
-		fmt.Sprintf("%d dropped", s.Dropped),
+		fmt.Sprintf("%d dropped", s.Port.Dropped),
 		fmt.Sprintf("controls %d of %d", s.Controls, s.Slots),
 	}
 	switch {
@@ -102,6 +102,9 @@ func (v *view) counts(s record.Status) string {
 		parts = append(parts, "app not on the screen")
 	default:
 		parts = append(parts, "app on the screen")
+	}
+	if s.Port.NoLink != "" {
+		parts = append(parts, "no link on "+s.Port.NoLink)
 	}
 	if s.Problems > 0 {
 		parts = append(parts, fmt.Sprintf("problems %d", s.Problems))

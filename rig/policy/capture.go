@@ -213,6 +213,7 @@ func (v *view) statsFaults(s *span) []string {
 	if freezes > 0 {
 		faults = append(faults, fmt.Sprintf("the capture ring froze %s", count(int(min(freezes, 1<<31-1)), "time~")))
 	}
+	faults = append(faults, linkFaults(j, s)...)
 	for _, c := range j.ClockSteps {
 		faults = append(faults, fmt.Sprintf("the host's clock was set by %+.1f s while it recorded: frames and readings cannot be told apart", c.By))
 	}

@@ -122,6 +122,12 @@ func TestCAP2(t *testing.T) {
 			s.set.Summary.Source.Interfaces = []captures.InterfaceStats{{Name: "eth0", Reported: true, Dropped: 4}}
 		}, "4 frames dropped on eth0"},
 		"clock set":            {func(s *scene) { s.rec.Journal.ClockSteps = []rig.ClockStep{{Time: at(100), By: -30}} }, "the host's clock was set by -30.0 s"},
+		"link lost":            {link(true, 1, 100), "no link for up to 30s of the window"},
+		"no link at the end":   {link(false, 1, 100), "no link for up to 30s of the window"},
+		"link lost after":      {link(true, 1, 131), ""},
+		"lost twice":           {link(true, 2, 131), "no link for up to 1m0s of the window"},
+		"no link at the start": {func(s *scene) { s.rec.Journal.Stats[0].Up = new(bool) }, "no link for up to 1m0s of the window"},
+		"another port":         {func(s *scene) { link(false, 1, 100)(s); s.rec.Journal.Stats[1].Interface = "span1" }, "mirror port span1 had no link"},
 		"no statistics":        {func(s *scene) { s.rec.Journal.Stats = nil }, "no statistics"},
 		"statistics too early": {func(s *scene) { s.rec.Journal.Stats = s.rec.Journal.Stats[:1] }, "no statistics"},
 		"head cut":             {func(s *scene) { s.tcp(100, thirdAddr, 443).tls("x.system.test").HeadCut = true }, "1 flow cut by the snap length"},
@@ -141,6 +147,17 @@ func TestCAP2(t *testing.T) {
 			}
 			expect(t, r, "ldm/idle", lines...)
 		})
+	}
+}
+
+// link has the last statistics, which are from after the windows, count losses
+// of the link, which was last there at a second.
+func link(up bool, losses uint64, second float64) func(s *scene) {
+	return func(s *scene) {
+		there, lost := true, time.Unix(0, at(second))
+		st := s.rec.Journal.Stats
+		st[0].Up = &there
+		st[1].Up, st[1].LinkLosses, st[1].LinkLost = &up, losses, &lost
 	}
 }
 

@@ -61,12 +61,19 @@ type Status struct {
 	Length   time.Duration // of the window, at least
 	Packets  uint64
 	Bytes    uint64
-	Dropped  uint64
+	Port     Port
 	Controls int // slots with an answer, of all windows
 	Slots    int // slots of all windows
 	App      drivers.AppReading
 	Problems int
 	Event    string // where this call tells of one: a sentence
+}
+
+// Port is how the SPAN port stands, all interfaces together.
+type Port struct {
+	Dropped    uint64 // frames that came and are not in the file
+	LinkLosses uint64 // times that the link went
+	NoLink     string // an interface without a link; empty: none
 }
 
 // Problem is what went wrong with the rig or the device: no verdict.

@@ -157,7 +157,34 @@ func (s *Session) record(ctx context.Context) error {
 	s.facts = follow(background, s.recorder.Source(background), s.journal)
 	s.watching = begin(background, s.watch)
 	s.listening = begin(background, func(context.Context) { s.listen() })
-	return syncFolder(s.config.Dir)
+	if err := syncFolder(s.config.Dir); err != nil {
+		return err
+	}
+	return s.linked(ctx)
+}
+
+// Waiting for a link, which cards negotiate anew when they are prepared.
+const (
+	linkTime = 10 * time.Second
+	linkLook = 50 * time.Millisecond
+)
+
+// linked waits for the link of every SPAN port: without it nothing is recorded.
+func (s *Session) linked(ctx context.Context) error {
+	for deadline := time.Now().Add(linkTime); ; {
+		port := s.count()
+		switch {
+		case port.NoLink == "":
+			return nil
+		case time.Now().After(deadline):
+			return fmt.Errorf("the mirror port %s has no link: plug it into the switch, and switch that on", port.NoLink)
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(linkLook):
+		}
+	}
 }
 
 // abandon lets go of what a failed start had begun. What is in the folder by

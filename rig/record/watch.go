@@ -14,12 +14,13 @@ import (
 const statsEvery = 10 * time.Second
 
 // watch moves the watermark, brings the journal to the disk each second, and
-// notes statistics when frames were lost and every now and then.
+// notes statistics when frames were lost, when the link went or came, and every
+// now and then.
 func (s *Session) watch(ctx context.Context) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	var synced, noted time.Time
-	var lost uint64
+	var before Port
 	for {
 		select {
 		case <-ctx.Done():
@@ -31,10 +32,9 @@ func (s *Session) watch(ctx context.Context) {
 				_ = s.journal.sync() // what failed for good is told by recording
 				synced = now
 			}
-			total := s.count()
-			if total.Dropped != lost || now.Sub(noted) >= statsEvery {
+			if port := s.count(); port != before || now.Sub(noted) >= statsEvery {
 				s.noteStats()
-				lost, noted = total.Dropped, now
+				before, noted = port, now
 			}
 			s.tell(nil)
 		}
@@ -52,26 +52,48 @@ func (s *Session) noteSteps() {
 	}
 }
 
-// count brings the recorder's counts into the status and returns their sums.
-func (s *Session) count() (total Status) {
+// count brings the recorder's counts into the status and returns how the SPAN
+// port stands.
+func (s *Session) count() (port Port) {
+	var packets, bytes uint64
 	for _, one := range s.recorder.Stats() {
-		total.Packets += one.Recorded
-		total.Dropped += one.Lost()
+		packets += one.Recorded
+		port.Dropped += one.Lost()
+		port.LinkLosses += one.LinkLosses
+		if !one.Up {
+			port.NoLink = one.Interface
+		}
 	}
 	for _, f := range s.recorder.Files() {
-		total.Bytes += uint64(f.Bytes)
+		bytes += uint64(f.Bytes)
 	}
 	s.mu.Lock()
-	s.status.Packets, s.status.Bytes, s.status.Dropped = total.Packets, total.Bytes, total.Dropped
+	s.status.Packets, s.status.Bytes, s.status.Port = packets, bytes, port
 	s.mu.Unlock()
-	return total
+	return port
+}
+
+// seen is a problem where the SPAN port had no link for a part of a window, at
+// whose beginning it stood as before says.
+func (s *Session) seen(before Port) error {
+	switch now := s.count(); {
+	case now.NoLink != "":
+		return fmt.Errorf("the mirror port %s has no link, so nothing is proven by what was not seen: check cable and switch", now.NoLink)
+	case before.NoLink != "" || now.LinkLosses != before.LinkLosses:
+		return errors.New("the mirror port had no link for a part of the window, so nothing is proven by what was not seen: check cable and switch")
+	}
+	return nil
 }
 
 // noteStats writes one line an interface: contract section 7.
 func (s *Session) noteStats() {
 	for _, one := range s.recorder.Stats() {
-		s.journal.note(rig.KindStats, map[string]any{"interface": one.Interface, "received": one.Received,
-			"dropped": one.Lost(), "freezes": one.Freezes, "recorded": one.Recorded, "left_out": one.LeftOut, "up": one.Up})
+		keys := map[string]any{"interface": one.Interface, "received": one.Received, "dropped": one.Lost(), "freezes": one.Freezes,
+			"recorded": one.Recorded, "left_out": one.LeftOut, "up": one.Up, "link_losses": one.LinkLosses}
+		if one.LinkLost != 0 {
+			keys["link_lost"] = time.Unix(0, one.LinkLost).UTC()
+		}
+		s.journal.note(rig.KindStats, keys)
 	}
 }
 

@@ -57,6 +57,7 @@ func (s *Session) RecordWith(ctx context.Context, w plan.Window, stimulus func(c
 // to the device.
 func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeReading, do func(context.Context) error) error {
 	s.held = nil
+	port := s.count()
 	from := s.journal.enter(rig.KindMode, modeKeys(w.Name, w.Mode, entry, "entry"), w.Guard)
 	s.open(w, from, from.Add(w.Length+spare))
 	s.tell(func(st *Status) { s.entered, st.Mode, st.Step = from, entry.Mode, w.Stimulus })
@@ -76,6 +77,7 @@ func (s *Session) window(ctx context.Context, w plan.Window, entry drivers.ModeR
 	proving.end()
 	s.controls.last(last, w.Name, w.Every)
 	s.close(s.journal.leave())
+	err = errors.Join(err, s.seen(port))
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

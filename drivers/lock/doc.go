@@ -11,8 +11,15 @@
 // clean up. An identity is any text that names one device whatever the kernel
 // calls it today, such as drivers.USB prints.
 //
-// The files are in the first folder of these that can be made or is ours:
-// /run/lock/spanrig, $XDG_RUNTIME_DIR/spanrig, spanrig-UID in the temporary
-// folder. It belongs to one user and is closed to others (0700), so locks hold
-// between processes of one user; a lab runs its benches under one account.
+// The files are in /run/lock/spanrig, which all users of the host share, logged
+// in or not: the first who needs it makes it, as /tmp is (1777), and root takes
+// it over. The files are open to all (0666) and say who holds a device, which is
+// no secret. Nothing in that folder is trusted: links, second names and anything
+// but a regular file are refused, and what a file says is shown without control
+// characters. Whoever owns it, it does not tell who may use a device: that is up
+// to the device's own permissions.
+//
+// Where that folder cannot be had, a folder of the user's own takes its place
+// (/tmp/spanrig-UID, 0700), and locks hold between processes of that user alone:
+// [Shared] says so, and why.
 package lock

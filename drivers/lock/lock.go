@@ -7,11 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/user"
 	"slices"
-	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spanrig/spanrig/drivers"
 )
@@ -36,7 +37,7 @@ type content struct {
 // The error is a *drivers.BusyError where one of them is held, by this process
 // too.
 func Take(reason string, identities ...string) (*Lock, error) {
-	folder, err := openFolder(folders())
+	folder, err := openFolder(sharedFolder, ownFolder())
 	if err != nil {
 		return nil, err
 	}
@@ -108,25 +109,68 @@ func fileName(identity string) string {
 	return hex.EncodeToString(sum[:16]) + ".lock"
 }
 
+// most bytes of a lock file, and characters of a word in it, that are shown.
+const (
+	contentMax = 4 << 10
+	wordMax    = 200
+)
+
 // refusal reads who holds a lock. The holder may be about to write it.
-func refusal(path, device string) error {
+func refusal(file io.ReaderAt, device string) error {
 	for range 10 {
-		if b, err := os.ReadFile(path); err == nil {
-			var c content
-			if json.Unmarshal(b, &c) == nil && c.PID != 0 {
-				return &drivers.BusyError{Device: device, Holder: c.Holder}
-			}
+		b, _ := io.ReadAll(io.NewSectionReader(file, 0, contentMax)) // what cannot be read names nobody
+		var c content
+		if json.Unmarshal(b, &c) == nil && c.PID > 0 {
+			c.Who, c.Reason = plain(c.Who), plain(c.Reason)
+			return &drivers.BusyError{Device: device, Holder: c.Holder}
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(moment)
 	}
 	return &drivers.BusyError{Device: device}
 }
 
-// folders lists where locks may be, best first.
-func folders() []string {
-	list := []string{"/run/lock/spanrig"}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); strings.HasPrefix(dir, "/") {
-		list = append(list, dir+"/spanrig")
+// moment is what another process may take between two steps of its own.
+const moment = 5 * time.Millisecond
+
+// plain makes a word that another user wrote fit for a terminal.
+func plain(text string) string {
+	runes := []rune(text)
+	if len(runes) > wordMax {
+		runes = append(runes[:wordMax], []rune("...")...)
 	}
-	return append(list, fmt.Sprintf("%s/spanrig-%d", strings.TrimRight(os.TempDir(), "/"), os.Getuid()))
+	for i, r := range runes {
+		if !unicode.IsPrint(r) {
+			runes[i] = '?'
+		}
+	}
+	return string(runes)
+}
+
+// sharedFolder is that of all users of the host.
+const sharedFolder = "/run/lock/spanrig"
+
+// ownFolder is the user's. It does not depend on how somebody logged in.
+func ownFolder() string { return fmt.Sprintf("/tmp/spanrig-%d", os.Geteuid()) }
+
+// Shared is nil where locks hold between all users of the host. Else they hold
+// between processes of this user alone, and the error says why.
+func Shared() error {
+	f, err := openShared(sharedFolder)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// openFolder opens the folder of locks: the shared one, else the user's own.
+func openFolder(shared, own string) (*os.File, error) {
+	f, err := openShared(shared)
+	if err == nil {
+		return f, nil
+	}
+	f, failed := openPrivate(own)
+	if failed != nil {
+		return nil, fmt.Errorf("no folder for locks: %w", errors.Join(err, failed))
+	}
+	return f, nil
 }

@@ -8,9 +8,11 @@ import (
 	"os"
 )
 
-func openFolder([]string) (*os.File, error) {
+func openShared(string) (*os.File, error) {
 	return nil, fmt.Errorf("locks of devices: %w on this system", errors.ErrUnsupported)
 }
+
+func openPrivate(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 func hold(*os.File, content) (*held, error) { return nil, errors.ErrUnsupported }
 

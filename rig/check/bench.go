@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/drivers/lock"
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/party"
@@ -43,6 +44,7 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 		l.ok("labels", "script %s holds unverified guesses: compare with spanrig bench screens", s.Name)
 	}
 	l.disk(".", b.Span.MinFreeMB)
+	l.locks(lock.Shared())
 	dir, err := os.MkdirTemp("", "spanrig-check-")
 	if err != nil {
 		return 0, err

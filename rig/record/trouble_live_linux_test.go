@@ -70,6 +70,38 @@ func TestLiveRecovered(t *testing.T) {
 	}
 }
 
+// TestLiveUnplugged: the device speaks while the mirror port has no link, which
+// is back before the next control. What was not seen is not proven.
+func TestLiveUnplugged(t *testing.T) {
+	h := newBench(t, "rec-link")
+	h.acted = func(what string) {
+		h.mu.Lock()
+		mode := h.mode
+		h.mu.Unlock()
+		if what == "stimulate talk" && mode == drivers.LocalData {
+			time.Sleep(1100 * time.Millisecond) // the recorder asks for the link each second: before, the window before may have had none
+			err := errors.Join(h.wire.SPANLink(false), h.talk(context.Background(), "the dark"), h.wire.SPANLink(true))
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	cfg := session(t, h)
+	result, err := Run(context.Background(), cfg, windows("standard/talk", "ldm/talk", "standard/talk"))
+	if err != nil || len(result.Problems) != 1 || !strings.Contains(result.Problems[0].Error(), "window ldm/talk: the mirror port had no link") {
+		t.Fatalf("%v, problems %v", err, result.Problems)
+	}
+	report := replayed(t, cfg, result)
+	for claim, want := range map[string]string{"CAP-2": "the mirror port " + h.wire.SPAN() + " had no link", "LDM-1": "not proven", "LDM-2": "not proven"} {
+		if got := because(report, claim, "ldm/talk"); !strings.HasPrefix(got, "inconclusive ") || !strings.Contains(got, want) {
+			t.Errorf("%s %s", claim, got)
+		}
+	}
+	if got := because(report, "CAP-2", "standard/talk"); !strings.HasPrefix(got, "pass") {
+		t.Errorf("CAP-2 of the window before: %s", got)
+	}
+}
+
 // TestLiveNotReached: a mode that is never reached leaves a window that says so.
 func TestLiveNotReached(t *testing.T) {
 	h := newBench(t, "rec-not")

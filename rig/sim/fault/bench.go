@@ -15,12 +15,14 @@ type addr = netip.Addr
 // Password protects the mode of a device with that fault.
 const Password = "simulated"
 
+// quiet is when nobody has touched the app in local data mode for that long.
+func quiet(d time.Duration) *pilot.Trigger {
+	return &pilot.Trigger{On: pilot.Enter, In: drivers.LocalData, Quiet: d}
+}
+
 // readings that do not fit, or cannot be had.
 func readings() []Fault {
 	entering := pilot.Trigger{On: pilot.Enter, In: drivers.LocalData}
-	quiet := func(d time.Duration) *pilot.Trigger {
-		return &pilot.Trigger{On: pilot.Enter, In: drivers.LocalData, Quiet: d}
-	}
 	return []Fault{
 		// MODE-1 is about the screen and passes; the flow of the broker goes on: LDM-4
 		{Name: "mode-pretended", About: "The screen says local data mode and the app behaves as in standard mode.", Plan: "tour",
@@ -56,12 +58,18 @@ func mirror(m wiring.Mirror) Act {
 // sensors are faults of the SPAN path, and of what it can see.
 func sensors() []Fault {
 	uplink := func(w *wiring.Wiring) error { return inform("give the device a second uplink", w.SecondUplink(true)) }
+	unplug := func(w *wiring.Wiring) error { return inform("unplug the mirror port", w.SPANLink(false)) }
 	return []Fault{
 		// no control is seen any more (CAP-1), nor that the app talks afterwards (CTRL-1). The file itself is
 		// whole (CAP-2). Places are judged in the first window, where there is a first-party flow.
 		{Name: "span-dead", About: "The mirror shows nothing any more once local data mode has been entered.", Plan: "tour",
 			Knobs: signal(), Acts: map[string]Act{atLDM: mirror(wiring.MirrorNone)},
 			Want: want("tour", "inconclusive CAP-1 CTRL-1"+ldmAbsences)},
+		// the file has nothing of a time without a link (CAP-2), whatever was sent then; no control (CAP-1), and
+		// nothing that the app said afterwards (CTRL-1)
+		{Name: "span-unplugged", About: "The mirror port is unplugged in local data mode, and then the app talks to the first party.", Plan: "tour",
+			Knobs: device.Knobs{Signals: signal().Signals, App: leaking(pilot.Leak{When: *quiet(time.Second), How: pilot.OverTLS, To: https(firstParty)}).App},
+			Acts:  map[string]Act{atLDM: unplug}, Want: want("tour", "inconclusive CAP-1 CAP-2 CTRL-1"+ldmAbsences)},
 		// controls are not seen both ways (CAP-1), and payload goes one way only (CTRL-1). Where one
 		// direction was captured, acknowledgements have nothing to be compared with: CAP-2
 		{Name: "span-one-way", About: "The mirror shows only what the device sends.", Plan: "tour", Setup: mirror(wiring.MirrorIn),

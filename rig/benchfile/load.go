@@ -20,6 +20,9 @@ const (
 	DefaultMinFreeMB = 1000
 )
 
+// MaxScale is the largest factor for times.
+const MaxScale = 100
+
 // Load reads and checks a bench file. The error is one line that says what to
 // do, where it can with line and column.
 func Load(path string) (*Bench, error) {

@@ -19,7 +19,7 @@ import (
 
 type recordFlags struct {
 	bench, out, plan, mode string
-	length                 time.Duration
+	length                 period
 	json                   bool
 }
 
@@ -54,7 +54,7 @@ func (o *recordFlags) register(c *cobra.Command) {
 	f.StringVarP(&o.out, "output", "o", "", "`FOLDER` for the recording; it must not exist, or be empty (default NAME-DATE-TIME)")
 	f.StringVar(&o.plan, "plan", "", "plan: built-in name or `FILE`, instead of the bench's")
 	f.StringVar(&o.mode, "mode", "", "record one window of this mode between two short standard ones: ldm, rnm or standard")
-	f.DurationVar(&o.length, "for", 0, "length of that window, such as 10m")
+	f.Var(&o.length, "for", "length of that window, such as 10m, which no timing of the bench scales (default 1m, scaled)")
 	_ = c.MarkFlagRequired("bench")
 	_ = c.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions([]string{"ldm", "rnm", "standard"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -125,10 +125,7 @@ func (o *recordFlags) choose(b *benchfile.Bench) (*plan.Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		if o.length <= 0 {
-			o.length = time.Minute
-		}
-		return plan.Single(mode, o.length), nil
+		return plan.Single(mode, time.Duration(o.length)), nil
 	case o.plan != "":
 		return plan.Load(o.plan)
 	}

@@ -15,6 +15,9 @@ type Plan struct {
 	Begin    string   `yaml:"begin"` // stimulus before the first window: what was open before the recording must not be in it
 	Defaults Defaults `yaml:"defaults"`
 	Entries  []Entry  `yaml:"windows"`
+
+	file    string `yaml:"-"` // that it was read from
+	content []byte `yaml:"-"`
 }
 
 // Defaults of the windows of a plan.
@@ -36,6 +39,8 @@ type Entry struct {
 	Every    time.Duration `yaml:"every"`
 	Repeat   int           `yaml:"repeat"`   // of the window in the mode; 0 means 1
 	Services string        `yaml:"services"` // rnm: "each" switches each off alone, then on; empty: all on
+
+	typed bool `yaml:"-"` // somebody asked for this very length: no timing fits it to a bench
 }
 
 // Window is one window to record.
@@ -47,6 +52,8 @@ type Window struct {
 	Guard    time.Duration
 	Every    time.Duration     // between controls
 	Services map[string]string // rnm: "on" or "off" by service id
+
+	typed bool // as in Entry
 }
 
 // Timing fits a plan to a bench.
@@ -55,10 +62,10 @@ type Timing struct {
 	Longest time.Duration // a window is at most that long; 0: no bound
 }
 
-// Bounds of a scaled window and of the time between controls: a device needs a
+// Bounds of a window and of the scaled time between controls: a device needs a
 // moment for each, and may be late by half a period.
 const (
-	shortest    = time.Second
+	Shortest    = time.Second
 	mostControl = 3 * time.Second
 )
 
@@ -104,7 +111,7 @@ func (e Entry) with(d Defaults) Entry {
 
 // windows are those of one mode.
 func (e Entry) windows(m drivers.Mode, services []string) []Window {
-	w := Window{Name: e.Name, Mode: m, Stimulus: e.Stimulus, Length: e.Length, Guard: e.Guard, Every: e.Every}
+	w := Window{Name: e.Name, Mode: m, Stimulus: e.Stimulus, Length: e.Length, Guard: e.Guard, Every: e.Every, typed: e.typed}
 	if w.Name == "" {
 		w.Name = fmt.Sprintf("%s/%s", m, e.Stimulus)
 	}
@@ -156,10 +163,15 @@ func (w *Window) fit(t Timing) {
 		}
 		return time.Duration(float64(d) * t.Scale).Round(time.Millisecond)
 	}
-	w.Length = max(scale(w.Length), shortest)
+	if !w.typed {
+		w.Length = max(scale(w.Length), Shortest)
+	}
 	w.Guard, w.Every = scale(w.Guard), max(scale(w.Every), min(w.Every, mostControl))
-	if t.Longest > 0 && w.Length > t.Longest {
+	if t.Longest > 0 && w.Length > t.Longest && !w.typed {
 		w.Length = t.Longest
+	}
+	if w.Guard >= w.Length { // the window was made shorter than its guard
+		w.Guard = w.Length / 2
 	}
 	w.Every = min(w.Every, w.Length) // one at the start and one at the end, at least
 }
@@ -169,10 +181,11 @@ func (w *Window) fit(t Timing) {
 const freshStart = "fresh-start"
 
 // Single is the plan of one window of a mode between two short standard ones
-// under the same stimulus.
+// under the same stimulus. The window is as long as was asked for, at least
+// [Shortest], on whatever bench; 0 leaves it to the bench.
 func Single(mode drivers.Mode, length time.Duration) *Plan {
 	d := Defaults{Length: time.Minute, Guard: 20 * time.Second, Every: 10 * time.Second}
-	one := Entry{Mode: string(mode), Stimulus: "tour", Length: length}
+	one := Entry{Mode: string(mode), Stimulus: "tour", Length: length, typed: length > 0}
 	plan := &Plan{Schema: 1, Name: "single", Title: "one window", Begin: freshStart, Defaults: d, Entries: []Entry{one}}
 	if mode != drivers.Standard {
 		short := Entry{Mode: string(drivers.Standard), Stimulus: "tour"}

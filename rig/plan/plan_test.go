@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +122,12 @@ func TestFindings(t *testing.T) {
 		head + "windows: [{mode: ldm, stimulus: a, services: each}]": `services: "each"; say each, in a window of rnm`,
 		"schema: 1\nname: x\nwindows: [{mode: ldm, stimulus: a}]":    "length and every are missing",
 		head + "windows: [{mod: ldm}]":                               `p.yaml:4:12: unknown key "mod"`,
+		head + "windows: [{mode: ldm, stimulus: a, repeat: -1}]":     "p.yaml:4:44: window 1: repeat: -1; say 1 to 100",
+		head + "windows: [{mode: ldm, stimulus: a, repeat: 101}]":    "p.yaml:4:44: window 1: repeat: 101; say 1 to 100",
+		head + "windows: [{mode: ldm, stimulus: a, guard: 60s}]":     "p.yaml:4:43: window 1: the guard of 1m0s leaves nothing of the length of 1m0s",
+		head + "windows: [{mode: ldm, stimulus: a, length: 1s}]":     "p.yaml:4:44: window 1: the guard of 1s leaves nothing of the length of 1s",
+		"schema: 2\nname: x\n":                                       "p.yaml:1:9: schema 2 is not known",
+		"schema: 1\nname: x\ndefaults: {length: 9s, every: 1s, guard: 10s}\nwindows: [{mode: ldm, stimulus: a}]": "p.yaml:3:42: window 1: the guard of 10s",
 		// A name stands for one mode, the names that windows are given by default included.
 		head + "windows: [{mode: ldm, stimulus: a, name: x}, {mode: standard, stimulus: a, name: x}]": `window 2: name: "x" is a window of ldm already`,
 		head + "windows: [{around: ldm, stimulus: a, name: x}, {mode: rnm, stimulus: a, name: x}]":    `window 2: name: "x" is a window of ldm already`,
@@ -133,6 +140,63 @@ func TestFindings(t *testing.T) {
 		}
 	}
 	if _, err := Load("nosuch"); err == nil || !strings.Contains(err.Error(), "no such plan; built-in are full, quick, short") {
+		t.Error(err)
+	}
+}
+
+// TestFit: no guard eats a window, and no timing changes a length that was asked for.
+func TestFit(t *testing.T) {
+	const text = "schema: 1\nname: x\ndefaults: {length: 60s, guard: 40s, every: 5s}\nwindows: [{mode: ldm, stimulus: a}]"
+	p, err := parse("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct {
+		plan          *Plan
+		timing        Timing
+		length, guard time.Duration
+	}{
+		{p, Timing{}, time.Minute, 40 * time.Second},
+		{p, Timing{Scale: 0.1}, 6 * time.Second, 4 * time.Second},
+		{p, Timing{Scale: 0.001}, time.Second, 40 * time.Millisecond},
+		{p, Timing{Longest: 30 * time.Second}, 30 * time.Second, 15 * time.Second},
+		{Single(drivers.Standard, 30*time.Second), Timing{Scale: 0.1, Longest: 20 * time.Second}, 30 * time.Second, 2 * time.Second},
+		{Single(drivers.Standard, 10*time.Second), Timing{}, 10 * time.Second, 5 * time.Second},
+		{Single(drivers.Standard, 0), Timing{Scale: 0.1}, 6 * time.Second, 2 * time.Second},
+	} {
+		if w := one.plan.Expand(nil, one.timing)[0]; w.Length != one.length || w.Guard != one.guard || w.Every > w.Length {
+			t.Errorf("%v: %v, guard %v, want %v, %v", one.timing, w.Length, w.Guard, one.length, one.guard)
+		}
+	}
+}
+
+// TestCheck: a stimulus that no bench can give is found, with its place.
+func TestCheck(t *testing.T) {
+	known := func(name string) error {
+		if name != "a" {
+			return errors.New("no " + name)
+		}
+		return nil
+	}
+	for text, want := range map[string]string{
+		"begin: a\nwindows: [{mode: ldm, stimulus: a}]":                                  "",
+		"begin: b\nwindows: [{mode: ldm, stimulus: a}]":                                  "p.yaml:4:8: begin: no b",
+		"windows:\n  - {mode: ldm, stimulus: a}\n  - around: rnm\n    stimulus: dance\n": "p.yaml:7:15: window 2: no dance",
+	} {
+		p, err := parse("p.yaml", []byte("schema: 1\nname: x\ndefaults: {length: 1m, guard: 1s, every: 5s}\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Check(known); err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if err := Single(drivers.LocalData, time.Minute).Check(func(name string) error {
+		if name == freshStart {
+			return errors.New("it can do without")
+		}
+		return nil
+	}); err != nil {
 		t.Error(err)
 	}
 }

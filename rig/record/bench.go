@@ -63,7 +63,8 @@ func open(ctx context.Context, b *benchfile.Bench, own benchfile.Drivers, t benc
 	return e.Controller, func() error { return errors.Join(e.Close(), closeLog()) }, nil
 }
 
-// Windows expands the plan of a bench for the services that its app has.
+// Windows expands the plan of a bench for the services that its app has, and
+// refuses one with a stimulus that is not in its script.
 func Windows(b *benchfile.Bench, p *plan.Plan) ([]plan.Window, error) {
 	script, err := b.Script()
 	if err != nil {
@@ -72,6 +73,11 @@ func Windows(b *benchfile.Bench, p *plan.Plan) ([]plan.Window, error) {
 	services, err := script.Known(b.App.Services)
 	if err != nil {
 		return nil, err
+	}
+	if b.Device.Driver == "" { // a lab's own may give stimuli that no script names
+		if err := p.Check(func(name string) error { _, err := script.Acts(name, services); return err }); err != nil {
+			return nil, err
+		}
 	}
 	return p.Expand(services, b.Timing.Plan()), nil
 }

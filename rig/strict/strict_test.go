@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,9 @@ func FuzzDecode(f *testing.F) {
 			if s := found.Error(); strings.Contains(s, "\n") || !strings.HasPrefix(s, "s.yaml:") {
 				t.Fatalf("not one line of our form: %q", s)
 			}
+		}
+		if s := Locate("s.yaml", content, At(errors.New("wrong"), "list", 0, "id")).Error(); !strings.HasPrefix(s, "s.yaml:") || !strings.HasSuffix(s, ": wrong") {
+			t.Fatalf("not located: %q", s)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os/exec"
 	"strings"
 	"time"
@@ -24,13 +25,17 @@ const (
 // It looks at the server's list time and again, for an adb server up to that of
 // Android 10 at least does not tell its trackers of a network device that went
 // offline.
-func (d *Device) Ready(ctx context.Context) error {
+func (d *Device) Ready(ctx context.Context) error { return d.ready(ctx, func(error) {}) }
+
+// ready is Ready that tells why each look was in vain.
+func (d *Device) ready(ctx context.Context, failed func(error)) error {
 	var dead time.Time
 	for {
 		err := d.try(ctx, &dead)
 		if err == nil || !worthRetry(err) {
 			return err
 		}
+		failed(err)
 		select {
 		case <-time.After(again):
 		case <-ctx.Done():
@@ -40,13 +45,14 @@ func (d *Device) Ready(ctx context.Context) error {
 }
 
 // worthRetry reports whether an error may pass by itself: a loss does, but not
-// a state that needs a person, nor that there is no adb to start.
+// a state that needs a person, nor that there is no adb to start or no such port.
 func worthRetry(err error) bool {
 	var state *StateError
+	var nowhere *net.AddrError
 	if errors.As(err, &state) {
 		return state.State.passing()
 	}
-	return errors.Is(err, drivers.ErrLost) && !errors.Is(err, exec.ErrNotFound)
+	return errors.Is(err, drivers.ErrLost) && !errors.Is(err, exec.ErrNotFound) && !errors.As(err, &nowhere)
 }
 
 // try is one look, and what it can do for the device. It keeps since when the
@@ -116,7 +122,10 @@ func (d *Device) started(ctx context.Context) error {
 		return err
 	}
 	if strings.TrimSpace(string(out.Stdout)) != "1" {
-		return fmt.Errorf("adb %s: %w: Android has not started yet", d.config.Serial, drivers.ErrLost)
+		return fmt.Errorf("adb %s: %w: %w", d.config.Serial, drivers.ErrLost, errStarting)
 	}
 	return nil
 }
+
+// errStarting is a device that is there and needs its time.
+var errStarting = errors.New("Android has not started yet")

@@ -191,6 +191,16 @@ func TestCAP3(t *testing.T) {
 	}
 }
 
+// TestGuard: a window that its guard takes whole says nothing of what follows the guard.
+func TestGuard(t *testing.T) {
+	const why = " inconclusive the guard of 1m0s takes the whole window"
+	for mode, lines := range map[string][]string{rig.ModeLocalData: {"LDM-4" + why}, rig.ModeRestricted: {"RNM-1" + why}} {
+		s := newScene(t, mode)
+		s.tested().Guard = time.Minute
+		expect(t, s.judge(), mode+"/idle", lines...)
+	}
+}
+
 func TestMODE1(t *testing.T) {
 	leak := func(s *scene) { s.tcp(100, firstAddr, 443).tls("api.maker.test").close(101) }
 	doubtful := func(result string) []string {

@@ -12,6 +12,7 @@ type rule struct {
 	modes   []string // nil: every mode
 	fitness bool     // says whether the capture may be judged, and is judged for every policy
 	trusted bool     // Options.Trust stands in its place
+	settled bool     // judges what follows the guard alone
 	judge   func(v *view, s *span) outcome
 }
 
@@ -33,10 +34,10 @@ var rules = []rule{
 	{id: "LDM-1", modes: inLDM, judge: judgeFirstParty},
 	{id: "LDM-2", modes: inLDM, judge: judgeBeyond},
 	{id: "LDM-3", modes: inLDM, judge: judgeQueries},
-	{id: "LDM-4", modes: inLDM, judge: judgeOpenFlows},
+	{id: "LDM-4", modes: inLDM, settled: true, judge: judgeOpenFlows},
 	{id: "LDM-5", modes: inLDM}, // from the verdicts on LDM-1 to LDM-4
-	{id: "RNM-1", modes: inRNM, judge: judgeServices},
-	{id: "RNM-2", modes: inRNM, judge: judgeSilence},
+	{id: "RNM-1", modes: inRNM, settled: true, judge: judgeServices},
+	{id: "RNM-2", modes: inRNM, settled: true, judge: judgeSilence},
 	{id: "GEO-1", judge: judgeCountry},
 	{id: "GEO-2", judge: judgeOperator},
 	{id: "TLS-1", judge: judgeEncryption},

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -20,6 +21,10 @@ func (v *view) settle(r *rule, s *span, o outcome) outcome {
 		return o
 	}
 	if o.result != Pass || !o.silent {
+		return o
+	}
+	if r.settled && s.settled == s.to {
+		o.result, o.because = Inconclusive, fmt.Sprintf("%s, but the guard of %v takes the whole window", o.because, s.Guard)
 		return o
 	}
 	if len(v.flows) == 0 {

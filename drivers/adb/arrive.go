@@ -37,7 +37,7 @@ func (d *Device) Arrive(ctx context.Context, within time.Duration) error {
 	if err == nil || ctx.Err() != nil || waiting.Err() == nil {
 		return err
 	}
-	return fmt.Errorf("adb %s: not there within %v: %w", d.config.Serial, v.limit, v.reason())
+	return fmt.Errorf("not there within %v: %w", v.limit, v.reason())
 }
 
 // vigil is the wait for one device.

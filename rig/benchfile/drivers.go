@@ -3,6 +3,7 @@ package benchfile
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/drivers/adb"
@@ -24,6 +25,17 @@ type Tools struct {
 	In     io.Reader    // a person's answers; nil: there is nobody
 	Out    io.Writer    // questions to a person
 	Log    io.Writer    // what goes over the serial line, for the recording; may be nil
+	// Patience is how long a device may take to be there when the bench is
+	// opened; 0: a minute.
+	Patience time.Duration
+}
+
+// patience is what Open has.
+func (t *Tools) patience() time.Duration {
+	if t.Patience > 0 {
+		return t.Patience
+	}
+	return time.Minute
 }
 
 // ask asks the person at the terminal; nil where there is nobody.

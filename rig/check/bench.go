@@ -27,6 +27,7 @@ type Options struct {
 	Tool    string // "spanrig VERSION"
 	Plant   bool   // send one forbidden flow and see it fail
 	Show    func(Line)
+	Tell    func(text string) // is told what a look waits for; may be nil
 }
 
 // seconds of recording, and between the controls in it.
@@ -74,8 +75,12 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 // configure makes a session whose few seconds go to a folder for a moment, maybe
 // in memory: the room that recordings leave alone is not asked of its disk.
 func configure(b *benchfile.Bench, o Options, dir string) (record.Config, error) {
+	o.Tools.Patience = patience
 	cfg, err := record.Of(b, o.Drivers, o.Tools, dir, o.Tool)
 	cfg.Capture.MinFree = -1
+	if o.Tell != nil {
+		cfg.Open = telling(cfg.Open, o.Tell)
+	}
 	return cfg, err
 }
 

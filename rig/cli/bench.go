@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/spanrig/spanrig/drivers/manual"
 	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/check"
+	"github.com/spanrig/spanrig/rig/record"
 )
 
 func newBench(s Streams, own benchfile.Drivers) *cobra.Command {
@@ -55,7 +57,7 @@ Exit code: 0 where nothing was found, 4 with findings.`,
 }
 
 func checkBench(ctx context.Context, s Streams, own benchfile.Drivers, path string, plant bool) error {
-	b, err := benchfile.Load(path)
+	b, err := loadBench(path, own)
 	if err != nil {
 		return &exit{exitUsage, err}
 	}
@@ -64,7 +66,7 @@ func checkBench(ctx context.Context, s Streams, own benchfile.Drivers, path stri
 		tools.In = s.In
 	}
 	t := newTerminal(s.Out)
-	found, err := check.Bench(ctx, b, check.Options{Drivers: own, Tools: tools, Tool: "spanrig " + version(), Plant: plant, Show: func(l check.Line) {
+	found, err := check.Bench(ctx, b, check.Options{Drivers: own, Tools: tools, Tool: "spanrig " + version(), Plant: plant, Tell: tellWaiting(s.Err), Show: func(l check.Line) {
 		text := printable(l.String())
 		if !l.OK {
 			text = t.style(red, text)
@@ -84,6 +86,11 @@ func checkBench(ctx context.Context, s Streams, own benchfile.Drivers, path stri
 	return nil
 }
 
+// tellWaiting says what is waited for, beside the results.
+func tellWaiting(w io.Writer) func(string) {
+	return func(text string) { fmt.Fprintln(w, printable(text)) }
+}
+
 func newBenchDiscover(s Streams) *cobra.Command {
 	var server string
 	c := &cobra.Command{
@@ -92,7 +99,12 @@ func newBenchDiscover(s Streams) *cobra.Command {
 		Example: `  spanrig bench discover
   spanrig bench discover --adb-server 127.0.0.1:15037`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return check.Discover(c.Context(), s.Out, server) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := benchfile.CheckServer(server); err != nil {
+				return &exit{exitUsage, fmt.Errorf("--adb-server: %w", err)}
+			}
+			return check.Discover(c.Context(), s.Out, server)
+		},
 	}
 	c.Flags().StringVar(&server, "adb-server", "", "`HOST:PORT` of the adb server (default 127.0.0.1:5037)")
 	return c
@@ -124,14 +136,18 @@ type surveyor interface {
 }
 
 func dumpScreens(ctx context.Context, s Streams, own benchfile.Drivers, path, out string) error {
-	b, err := benchfile.Load(path)
+	b, err := loadBench(path, own)
 	if err != nil {
 		return &exit{exitUsage, err}
 	}
 	if err := os.MkdirAll(out, 0o700); err != nil {
 		return &exit{exitUsage, err}
 	}
-	e, err := b.Open(ctx, own, benchfile.Tools{Reason: "spanrig bench screens"})
+	e, err := b.Open(ctx, own, benchfile.Tools{Reason: "spanrig bench screens", Note: func(kind string, keys map[string]any) {
+		if text := record.Waiting(kind, keys); text != "" {
+			tellWaiting(s.Err)(text)
+		}
+	}})
 	if err != nil {
 		return &exit{exitRig, err}
 	}
@@ -182,6 +198,7 @@ func safe(r rune) rune {
 func newBenchQualify(s Streams) *cobra.Command {
 	var load check.Load
 	var rate string
+	length := period(10 * time.Second)
 	c := &cobra.Command{
 		Use:   "qualify FILE --from INTERFACE",
 		Short: "Measure once what the SPAN path loses at the device's highest rate",
@@ -193,6 +210,7 @@ BENCH.span.json. Exit code: 0 where no frame was lost, else 4.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeFiles,
 		RunE: func(c *cobra.Command, args []string) error {
+			load.For = time.Duration(length)
 			return qualify(c.Context(), s, args[0], load, rate)
 		},
 	}
@@ -200,7 +218,7 @@ BENCH.span.json. Exit code: 0 where no frame was lost, else 4.`,
 	f.StringVar(&load.From, "from", "", "`INTERFACE` of this host to send from: on a port of the switch, not the mirror's")
 	f.StringVar(&load.Target, "to", "", "`MAC` address behind the mirrored port (default the device's, as the bench names it)")
 	f.StringVar(&rate, "rate", "100M", "`BITS` a second on the wire: 100M, 1G")
-	f.DurationVar(&load.For, "for", 10*time.Second, "how long to send")
+	f.Var(&length, "for", "how long to send")
 	_ = c.MarkFlagRequired("from")
 	return c
 }
@@ -209,6 +227,9 @@ func qualify(ctx context.Context, s Streams, path string, load check.Load, rate 
 	b, err := benchfile.Load(path)
 	if err == nil {
 		load.BitsPerSecond, err = parseRate(rate)
+	}
+	if err == nil {
+		err = load.Check(b)
 	}
 	if err != nil {
 		return &exit{exitUsage, err}

@@ -93,7 +93,7 @@ func (s *Session) begin(ctx context.Context) error {
 	if s.file, err = newWindowsFile(s.config.Dir); err != nil {
 		return err
 	}
-	if s.hands, s.release, err = s.config.Open(ctx, s.journal.note); err != nil {
+	if s.hands, s.release, err = s.config.Open(ctx, s.hear); err != nil {
 		return err
 	}
 	err = s.act(ctx, 0, func(ctx context.Context) error {
@@ -119,6 +119,24 @@ func (s *Session) begin(ctx context.Context) error {
 	s.noteStats()
 	s.log = begin(s.background, s.chronicle)
 	return nil
+}
+
+// hear takes what a driver tells: the journal gets it, and the view what is
+// waited for.
+func (s *Session) hear(kind string, keys map[string]any) {
+	s.journal.note(kind, keys)
+	if text := Waiting(kind, keys); text != "" {
+		s.tell(func(st *Status) { st.Event = text })
+	}
+}
+
+// Waiting says for a person what a driver waits for, where that is what it
+// tells the journal; else it is empty.
+func Waiting(kind string, keys map[string]any) string {
+	if kind != "waiting" {
+		return ""
+	}
+	return fmt.Sprintf("waiting for %v: %v", keys["device"], keys["reason"])
 }
 
 // preparer is a controller that changes something on the device for the run,

@@ -22,6 +22,8 @@ type Bench struct {
 	Judge   Judge             `yaml:"judge" json:"judge"`
 
 	File string `yaml:"-" json:"-"` // path; other paths in the file are relative to its folder
+
+	content []byte `yaml:"-"`
 }
 
 // Device says how the controller under test is reached: over adb, or by a

@@ -54,7 +54,15 @@ func TestParse(t *testing.T) {
 func TestFindings(t *testing.T) {
 	change := func(old, text string) string { return strings.Replace(good, old, text, 1) }
 	for text, want := range map[string]string{
-		change("schema: 1", "schema: 2"):                                                         "schema 2 is not known",
+		change("schema: 1", "schema: 2"):                                                         "b.yaml:1:9: schema 2 is not known",
+		change("interfaces: [enp3s0]", "interfaces: [a, b, a]"):                                  "b.yaml:7:27: span: interface a is named twice",
+		change("rotate_mb: 1000", "ring_mb: 99999999"):                                           "b.yaml:7:58: span: ring_mb: 99999999; say 1 to 1024",
+		change("rotate_mb: 1000", "rotate_mb: -1"):                                               "b.yaml:7:60: span: rotate_mb: -1",
+		change("{serial: 5YSZK0012300AB}", "{serial: a, server: '127.0.0.1:99999'}"):             `b.yaml:5:28: adb server "127.0.0.1:99999"; write HOST:PORT`,
+		change("{serial: 5YSZK0012300AB}", "{address: '10.0.0.9:99999'}"):                        `b.yaml:5:18: device: adb: address "10.0.0.9:99999"; write HOST:PORT`,
+		change(`{target: "10.0.0.1:53"}`, `{target: "10.0.0.1:53", zone: "bad zone!"}`):          `b.yaml:9:40: control: zone: "bad zone!" is no DNS name`,
+		change(`{target: "10.0.0.1:53"}`, `{target: "10.0.0.1:53", zone: a..b}`):                 `zone: "a..b" is no DNS name`,
+		change(`{target: "10.0.0.1:53"}`, `{target: "10.0.0.1:53", zone: -a.b}`):                 `zone: "-a.b" is no DNS name`,
 		change("name: rc-01", "name: a/b"):                                                       "give the bench a name without /",
 		change("adb: {serial: 5YSZK0012300AB}", "operator: false"):                               "nothing says how to reach it; give adb: {serial: ...}",
 		change("adb: {serial: 5YSZK0012300AB}", "operator: true"):                                "macs is missing; without adb nothing else says",
@@ -110,6 +118,9 @@ func TestOwnDrivers(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
+	if err := (Drivers{}).Check(b); err == nil || !strings.Contains(err.Error(), `:5:11: device: driver "robot" is not in this program`) {
+		t.Error(err)
+	}
 	if _, err := b.Open(ctx, Drivers{}, Tools{Reason: "test"}); err == nil || !strings.Contains(err.Error(), `driver "robot" is not in this program`) {
 		t.Error(err)
 	}
@@ -117,6 +128,9 @@ func TestOwnDrivers(t *testing.T) {
 	own := Drivers{Controllers: map[string]func(context.Context, *Bench, Tools) (drivers.Controller, error){
 		"robot": func(context.Context, *Bench, Tools) (drivers.Controller, error) { made++; return nil, nil },
 	}}
+	if err := own.Check(b); err != nil {
+		t.Error(err)
+	}
 	e, err := b.Open(ctx, own, Tools{Reason: "the first"})
 	if err != nil || made != 1 {
 		t.Fatal(err, made)
@@ -132,6 +146,31 @@ func TestOwnDrivers(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = e.Close()
+}
+
+// TestOwnPower: also the drivers of powers are known by name.
+func TestOwnPower(t *testing.T) {
+	b, err := Parse("b.yaml", []byte(strings.Replace(good, "{hub: {hub: 1-3, port: 2}}", "{driver: sym}", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (Drivers{}).Check(b); err == nil || !strings.Contains(err.Error(), `:11:17: power: usb: driver "sym" is not in this program`) {
+		t.Error(err)
+	}
+}
+
+// TestAddresses: what adb takes for an address passes.
+func TestAddresses(t *testing.T) {
+	for _, server := range []string{"", "127.0.0.1:5037", "tcp:127.0.0.1:5037", "[::1]:5037", "station-2:5037", "tcp:5038", "localfilesystem:/run/adb"} {
+		if err := CheckServer(server); err != nil {
+			t.Errorf("%s: %v", server, err)
+		}
+	}
+	for _, server := range []string{"127.0.0.1:0", ":5037", "a", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:x", "tcp:0", "local:"} {
+		if CheckServer(server) == nil {
+			t.Errorf("%s passes", server)
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {

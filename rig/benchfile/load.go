@@ -46,8 +46,9 @@ func Parse(file string, content []byte) (*Bench, error) {
 	if len(findings) > 0 {
 		return nil, findings[0]
 	}
+	b.content = content
 	if err := b.check(); err != nil {
-		return nil, strict.Finding{File: file, What: err.Error()}
+		return nil, strict.Locate(file, content, err)
 	}
 	b.complete()
 	return b, nil

@@ -35,7 +35,7 @@ func (b *Bench) openPower(ctx context.Context, e *Equipment, name string, p Powe
 	}
 	make, ok := own.Powers[p.Driver]
 	if !ok {
-		return nil, fmt.Errorf("driver %q is not in this program; build one that has it (see cmd/spanrig)", p.Driver)
+		return nil, unknownDriver(p.Driver)
 	}
 	return make(ctx, b, p, t)
 }

@@ -196,7 +196,7 @@ func TestConfigure(t *testing.T) {
 
 const lost = `schema: 1
 name: lost
-device: {driver: lost, macs: ["02:00:5e:00:00:10"]}
+device: {driver: lost, macs: ["02:00:5e:00:00:79"]}
 span: {interfaces: [span-lost]}
 control: {by_rig: true}
 `

@@ -93,6 +93,13 @@ func settle(ctx context.Context) {
 	}
 }
 
+// Check says why the load cannot be sent on a bench: an address that is missing,
+// an interface that is not there.
+func (l *Load) Check(b *benchfile.Bench) error {
+	_, err := l.generator(b)
+	return err
+}
+
 func (l *Load) generator(b *benchfile.Bench) (generator.Config, error) {
 	target := l.Target
 	if target == "" && len(b.Device.MACs) > 0 {

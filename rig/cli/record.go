@@ -73,7 +73,7 @@ func (o *recordFlags) run(ctx context.Context, s Streams, own benchfile.Drivers)
 // record drives the bench. A result beside an error is of what there is: of a run
 // that was interrupted, or that could not be judged and has no report.
 func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drivers) (*record.Result, error) {
-	bench, begin, windows, err := o.load()
+	bench, begin, windows, err := o.load(own)
 	if err != nil {
 		return nil, &exit{exitUsage, err}
 	}
@@ -86,6 +86,9 @@ func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drive
 	}
 	cfg, err := record.Of(bench, own, tools, o.out, "spanrig "+version())
 	if err != nil {
+		return nil, &exit{exitUsage, err}
+	}
+	if err := recordingFolder(o.out); err != nil {
 		return nil, &exit{exitUsage, err}
 	}
 	view := newView(s.Err, bench.Name)
@@ -101,9 +104,34 @@ func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drive
 	return result, nil
 }
 
+// loadBench reads a bench file of which this program has all drivers.
+func loadBench(path string, own benchfile.Drivers) (*benchfile.Bench, error) {
+	b, err := benchfile.Load(path)
+	if err == nil {
+		err = own.Check(b)
+	}
+	return b, err
+}
+
+// recordingFolder makes the folder of a recording, where nothing may be yet.
+func recordingFolder(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	var entries []os.DirEntry
+	if err == nil {
+		entries, err = os.ReadDir(dir)
+	}
+	if err == nil && len(entries) > 0 {
+		err = fmt.Errorf("%s is not empty", dir)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; name a new folder for the recording with -o", err)
+	}
+	return nil
+}
+
 // load reads bench and plan.
-func (o *recordFlags) load() (bench *benchfile.Bench, begin string, windows []plan.Window, err error) {
-	if bench, err = benchfile.Load(o.bench); err != nil {
+func (o *recordFlags) load(own benchfile.Drivers) (bench *benchfile.Bench, begin string, windows []plan.Window, err error) {
+	if bench, err = loadBench(o.bench, own); err != nil {
 		return nil, "", nil, err
 	}
 	p, err := o.choose(bench)
@@ -155,7 +183,7 @@ func recorded(w io.Writer, r *record.Result, failed error) error {
 		fmt.Fprintf(w, "problem: %s\n", printable(oneLine(p)))
 	}
 	for _, skip := range r.Skipped {
-		fmt.Fprintf(w, "not recorded: %s: %s\n", skip.Window, printable(oneLine(errors.New(skip.Reason))))
+		fmt.Fprintln(w, printable(oneLine(errors.New(skip.String()))))
 	}
 	if r.Report == nil && failed != nil {
 		fmt.Fprintf(w, "not judged: %s\n", printable(oneLine(failed)))

@@ -54,7 +54,7 @@ error of the rig, 130 interrupted. The worst of fail, error, inconclusive, pass 
 }
 
 func (o *runFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) error {
-	bench, err := benchfile.Load(o.bench)
+	bench, err := loadBench(o.bench, own)
 	if err != nil {
 		return &exit{exitUsage, err}
 	}

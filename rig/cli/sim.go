@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ stacks. Needs root. What it records is never a device's, and says so.`,
 
 func newSimUp(s Streams) *cobra.Command {
 	c := sim.Config{}
+	var scale factor
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Build a simulated bench and print its bench file",
@@ -43,20 +45,24 @@ func newSimUp(s Streams) *cobra.Command {
 			if err := wiring.CheckName(c.Name); err != nil {
 				return err
 			}
+			wrong, err := fault.Find(cmp.Or(c.Fault, "none"))
+			if err != nil {
+				return &exit{exitUsage, err}
+			}
+			c.Scale = float64(scale)
 			file, err := sim.Up(cmd.Context(), c)
 			if err != nil {
 				return simError(cmd.Context(), err)
 			}
 			fmt.Fprintln(s.Out, file)
-			if f, err := fault.Find(c.Fault); err == nil {
-				for name, value := range f.Env {
-					fmt.Fprintf(s.Err, "for this fault: export %s=%s\n", name, value)
-				}
+			for name, value := range wrong.Env {
+				fmt.Fprintf(s.Err, "for this fault: export %s=%s\n", name, value)
 			}
 			return nil
 		},
 	}
 	simFlags(cmd, &c)
+	cmd.Flags().Var(&scale, "scale", "factor for all durations of the plan (default 0.1)")
 	return cmd
 }
 
@@ -64,7 +70,6 @@ func simFlags(cmd *cobra.Command, c *sim.Config) {
 	f := cmd.Flags()
 	f.StringVar(&c.Name, "name", "a", "of the bench: 1 to 10 of a-z, 0-9 and '-'; several run side by side")
 	f.StringVar(&c.Fault, "fault", "", "`NAME` of what the device does wrong (spanrig sim faults lists them)")
-	f.Float64Var(&c.Scale, "scale", 0, "factor for all durations of the plan (default 0.1)")
 	_ = cmd.RegisterFlagCompletionFunc("fault", cobra.FixedCompletions(faultNames(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -210,5 +215,6 @@ func newSimServe(s Streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return sim.Serve(cmd.Context(), c, s.Out) },
 	}
 	simFlags(cmd, &c)
+	cmd.Flags().Float64Var(&c.Scale, "scale", 0, "factor; 0: the default")
 	return cmd
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,8 @@ func TestUsage(t *testing.T) {
 	plan := func(windows string) string {
 		return write(t, "p.yaml", "schema: 1\nname: x\ndefaults: {length: 1m, guard: 1s, every: 5s}\nwindows: ["+windows+"]\n")
 	}
+	wrong := func(old, text string) string { return write(t, "b.yaml", strings.Replace(operated, old, text, 1)) }
+	full := filepath.Dir(bench)
 	for _, one := range []struct {
 		args string
 		says string
@@ -30,6 +33,22 @@ func TestUsage(t *testing.T) {
 		{"record --bench " + bench + " --plan " + plan("{mode: ldm, stimulus: dance}"), `p.yaml:4:33: window 1: stimulus "dance" is not in script`},
 		{"record --bench " + bench + " --plan " + plan("{mode: ldm, stimulus: tour, repeat: -1}"), "p.yaml:4:47: window 1: repeat: -1"},
 		{"record --bench " + bench + " --plan " + plan("{mode: ldm, stimulus: tour, guard: 2m}"), "p.yaml:4:46: window 1: the guard of 2m0s"},
+		{"record --bench " + bench + " -o " + full, " is not empty; name a new folder for the recording with -o"},
+		{"record --bench " + bench + " -o " + bench, "not a directory; name a new folder for the recording with -o"},
+		{"run --bench " + bench + " -o " + bench, "exists already; name another bundle with -o"},
+		{"record --bench " + wrong("{operator: true", "{driver: sym"), `b.yaml:3:18: device: driver "sym" is not in this program`},
+		{"bench check " + wrong("[span-no]", "[span-no, span-no]"), "b.yaml:4:30: span: interface span-no is named twice"},
+		{"bench check " + wrong("[span-no]", "[span-no], ring_mb: 99999999"), "b.yaml:4:40: span: ring_mb: 99999999; say 1 to 1024"},
+		{"bench check " + wrong("by_rig: true", `by_rig: true, zone: "bad zone!"`), `b.yaml:5:31: control: zone: "bad zone!" is no DNS name`},
+		{"bench check " + wrong("operator: true", "adb: {address: 10.0.0.9:99999}"), `b.yaml:3:25: device: adb: address "10.0.0.9:99999"`},
+		{"bench screens -o screens " + wrong("{operator: true", "{driver: sym"), `driver "sym" is not in this program`},
+		{"bench discover --adb-server 127.0.0.1:99999", "--adb-server: adb server"},
+		{"bench qualify --from lo " + wrong("{operator: true, macs: [\"02:00:5e:00:00:77\"]}", "{adb: {serial: x}}"), "name the MAC address behind the mirrored port with --to"},
+		{"bench qualify --from nosuch0 " + bench, "name an interface of this host on a port of the switch"},
+		{"sim up --fault nosuch", `no fault "nosuch"; there are: none, `},
+		{"sim up --scale -3", `"--scale" flag: say a factor above 0, at most 100`},
+		{"sim up --scale 0", `"--scale" flag: say a factor above 0, at most 100`},
+		{"sim up --scale nan", `"--scale" flag: say a factor above 0, at most 100`},
 	} {
 		t.Chdir(t.TempDir())
 		code, _, errs := call(t, nil, strings.Fields(one.args)...)

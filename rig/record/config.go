@@ -3,12 +3,12 @@ package record
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/span"
 	"github.com/spanrig/spanrig/drivers"
-	"github.com/spanrig/spanrig/rig/plan"
 	"github.com/spanrig/spanrig/rig/policy"
 )
 
@@ -101,8 +101,12 @@ type Result struct {
 	Skipped  []Skipped
 }
 
-// Skipped is a window of the plan that was not recorded, and why.
+// Skipped are windows of the plan that were not recorded, all for one reason.
 type Skipped struct {
-	Window plan.Window
-	Reason string
+	Windows []string // names, in the order of the plan
+	Reason  string
+}
+
+func (s *Skipped) String() string {
+	return "not recorded: " + strings.Join(s.Windows, ", ") + ": " + s.Reason
 }

@@ -36,7 +36,7 @@ func (s *Session) readAround(ctx context.Context) {
 	}
 }
 
-// witnessed names the witness of a reading where it is a person.
+// witnessed names the witness of a reading, where there is one to name.
 func witnessed(keys map[string]any, witness string) map[string]any {
 	if witness != "" {
 		keys["witness"] = witness
@@ -76,7 +76,7 @@ func (s *Session) readApp(ctx context.Context, window string) {
 
 // modeKeys are the keys of a mode line.
 func modeKeys(window string, asked drivers.Mode, r drivers.ModeReading, at string) map[string]any {
-	keys := map[string]any{"window": window, "asked": asked, "read": r.Mode, "witness": r.Witness, "at": at}
+	keys := witnessed(map[string]any{"window": window, "asked": asked, "read": r.Mode, "at": at}, r.Witness)
 	if r.Saw != "" {
 		keys["saw"] = r.Saw
 	}

@@ -56,14 +56,21 @@ func (s *Session) equips(stimulus string) error {
 // are skipped with that reason before anything begins.
 func (s *Session) equipped(windows []plan.Window) []plan.Window {
 	var list []plan.Window
+	lacking := map[string][]plan.Window{}
+	var reasons []string
 	for _, w := range windows {
-		if w.Stimulus == idle {
+		err := s.equips(w.Stimulus)
+		if w.Stimulus == idle || err == nil {
 			list = append(list, w)
-		} else if err := s.equips(w.Stimulus); err != nil {
-			s.skip([]plan.Window{w}, err.Error())
-		} else {
-			list = append(list, w)
+			continue
 		}
+		if lacking[err.Error()] == nil {
+			reasons = append(reasons, err.Error())
+		}
+		lacking[err.Error()] = append(lacking[err.Error()], w)
+	}
+	for _, reason := range reasons {
+		s.skip(lacking[reason], reason)
 	}
 	return list
 }
@@ -78,8 +85,11 @@ func (s *Session) all(ctx context.Context, windows []plan.Window) error {
 		case !errors.As(err, &p):
 			s.skip(windows[i+1:], interrupted)
 			return err
-		case hopeless(err) || s.recording() != nil:
-			s.skip(windows[i+1:], err.Error())
+		case hopeless(err):
+			s.skip(windows[i+1:], "the device could not be recovered after "+w.Name)
+			return nil
+		case s.recording() != nil:
+			s.skip(windows[i+1:], s.recording().Error())
 			return nil
 		}
 	}
@@ -90,8 +100,14 @@ func (s *Session) all(ctx context.Context, windows []plan.Window) error {
 const interrupted = "interrupted"
 
 func (s *Session) skip(windows []plan.Window, reason string) {
+	if len(windows) == 0 {
+		return
+	}
+	skipped := Skipped{Reason: reason}
 	for _, w := range windows {
-		s.skipped = append(s.skipped, Skipped{w, reason})
+		skipped.Windows = append(skipped.Windows, w.Name)
 		s.leaveOut(w, reason)
 	}
+	s.skipped = append(s.skipped, skipped)
+	s.tell(func(st *Status) { st.Event = skipped.String() })
 }

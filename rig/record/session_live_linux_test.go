@@ -367,7 +367,7 @@ func TestLiveLostDevice(t *testing.T) {
 	cfg := session(t, h)
 	time.AfterFunc(3*time.Second, func() { h.mu.Lock(); h.gone = true; h.mu.Unlock() })
 	result, err := Run(context.Background(), cfg, windows("standard/talk", "ldm/talk", "standard/talk", "ldm/talk"))
-	if err != nil || len(result.Problems) == 0 || len(result.Skipped) == 0 || !strings.Contains(result.Skipped[0].Reason, "device lost") {
+	if err != nil || len(result.Problems) == 0 || len(result.Skipped) == 0 || !strings.Contains(result.Skipped[0].Reason, "could not be recovered") {
 		t.Fatalf("%v, problems %v, skipped %v", err, result.Problems, result.Skipped)
 	}
 	report := replayed(t, cfg, result)

@@ -86,7 +86,7 @@ func run(t *testing.T, bench, name string) (*fault.Fault, *report) {
 		t.Logf("problem: %v", p)
 	}
 	for _, s := range result.Skipped {
-		t.Errorf("not recorded: %s: %s", s.Window, s.Reason)
+		t.Error(s.String())
 	}
 	again, err := replay.Run(context.Background(), cfg.Dir, replay.Options{Policy: cfg.Policy, Judge: cfg.Judge})
 	if err != nil {

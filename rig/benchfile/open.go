@@ -74,7 +74,7 @@ func (b *Bench) open(ctx context.Context, e *Equipment, own Drivers, t Tools) er
 	case d.Driver != "":
 		make, ok := own.Controllers[d.Driver]
 		if !ok {
-			return fmt.Errorf("device: driver %q is not in this program; build one that has it (see cmd/spanrig)", d.Driver)
+			return fmt.Errorf("device: %w", unknownDriver(d.Driver))
 		}
 		e.Controller, err = make(ctx, b, t)
 	case d.ADB != nil:
@@ -91,7 +91,7 @@ func (b *Bench) openADB(ctx context.Context, e *Equipment, script *controller.Sc
 	if err != nil {
 		return nil, err
 	}
-	if err := device.Ready(ctx); err != nil {
+	if err := device.Arrive(ctx, t.patience()); err != nil {
 		return nil, err
 	}
 	cfg := controller.Config{Bridge: device, Script: script, Package: b.App.Package, Captured: b.Network.Captured,

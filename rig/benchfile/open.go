@@ -27,7 +27,7 @@ type Equipment struct {
 
 // Open takes the bench for itself and opens its drivers. Where somebody else
 // has a device of it, the error is a *drivers.BusyError that says who and what
-// for.
+// for; else it joins a *PartError for each part that does not open.
 func (b *Bench) Open(ctx context.Context, own Drivers, t Tools) (*Equipment, error) {
 	if t.Note == nil {
 		t.Note = drivers.Silent
@@ -38,7 +38,7 @@ func (b *Bench) Open(ctx context.Context, own Drivers, t Tools) (*Equipment, err
 	}
 	e := &Equipment{Powers: map[string]drivers.Power{}, lines: map[Serial]drivers.Console{}, lock: held}
 	if err := b.open(ctx, e, own, t); err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(err, e.abandon(ctx))
 	}
 	return e, nil
 }
@@ -59,31 +59,50 @@ func (b *Bench) Identities() []string {
 	return list
 }
 
+// PartError says which part of a bench could not be opened.
+type PartError struct {
+	Part string // "serial", "power usb", "device"
+	Err  error
+}
+
+func (e *PartError) Error() string { return e.Err.Error() }
+
+func (e *PartError) Unwrap() error { return e.Err }
+
+func part(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &PartError{name, err}
+}
+
+// open opens every part by itself, and says of each that does not open why.
 func (b *Bench) open(ctx context.Context, e *Equipment, own Drivers, t Tools) error {
 	script, err := b.Script()
 	if err != nil {
 		return err
 	}
-	if err := b.openConsole(e, t); err != nil {
-		return err
+	errs := []error{part("serial", b.openConsole(e, t)), b.openPowers(ctx, e, own, t)}
+	c, err := b.openController(ctx, e, own, script, t)
+	if err == nil {
+		e.Controller = c
 	}
-	if err := b.openPowers(ctx, e, own, t); err != nil {
-		return err
-	}
+	return errors.Join(append(errs, part("device", err))...)
+}
+
+func (b *Bench) openController(ctx context.Context, e *Equipment, own Drivers, script *controller.Script, t Tools) (drivers.Controller, error) {
 	switch d := b.Device; {
 	case d.Driver != "":
 		make, ok := own.Controllers[d.Driver]
 		if !ok {
-			return fmt.Errorf("device: %w", unknownDriver(d.Driver))
+			return nil, fmt.Errorf("device: %w", unknownDriver(d.Driver))
 		}
-		e.Controller, err = make(ctx, b, t)
+		return make(ctx, b, t)
 	case d.ADB != nil:
-		e.Controller, err = b.openADB(ctx, e, script, t)
-	default:
-		e.Controller, err = manual.New(manual.Config{Script: script, In: t.In, Out: t.Out, Known: b.known(),
-			Captured: b.Network.Captured, Services: b.App.Services, Powers: e.Powers, Note: t.Note, Pace: b.App.Pace})
+		return b.openADB(ctx, e, script, t)
 	}
-	return err
+	return manual.New(manual.Config{Script: script, In: t.In, Out: t.Out, Known: b.known(),
+		Captured: b.Network.Captured, Services: b.App.Services, Powers: e.Powers, Note: t.Note, Pace: b.App.Pace})
 }
 
 func (b *Bench) openADB(ctx context.Context, e *Equipment, script *controller.Script, t Tools) (drivers.Controller, error) {
@@ -129,6 +148,15 @@ func (b *Bench) openConsole(e *Equipment, t Tools) error {
 	}
 	e.Console = console
 	return nil
+}
+
+// abandon lets go of what was opened of a bench that did not open whole.
+func (e *Equipment) abandon(ctx context.Context) error {
+	var err error
+	if e.Controller != nil {
+		err = e.Controller.Close(ctx)
+	}
+	return errors.Join(err, e.Close())
 }
 
 // Close lets go of everything. The controller is closed by who drives it, for

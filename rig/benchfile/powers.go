@@ -2,6 +2,7 @@ package benchfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,17 +14,18 @@ import (
 	"github.com/spanrig/spanrig/drivers/serial"
 )
 
-// openPowers opens every power of the bench.
+// openPowers opens every power of the bench by itself.
 func (b *Bench) openPowers(ctx context.Context, e *Equipment, own Drivers, t Tools) error {
+	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(b.Power)) {
-		p := b.Power[name]
-		one, err := b.openPower(ctx, e, name, p, own, t)
+		one, err := b.openPower(ctx, e, name, b.Power[name], own, t)
 		if err != nil {
-			return fmt.Errorf("power: %s: %w", name, err)
+			errs = append(errs, part("power "+name, fmt.Errorf("power: %s: %w", name, err)))
+			continue
 		}
 		e.Powers[name] = bounded{one}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (b *Bench) openPower(ctx context.Context, e *Equipment, name string, p Power, own Drivers, t Tools) (drivers.Power, error) {

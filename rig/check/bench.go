@@ -55,10 +55,12 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 	if err != nil {
 		return 0, err
 	}
+	if !l.interfaces(b.Span.Interfaces) {
+		return l.found, errors.Join(l.devices(ctx, cfg), ctx.Err())
+	}
 	s, err := record.Start(ctx, cfg)
 	if err != nil {
-		what, do := advice(err)
-		l.find(what, oneLine(err), do)
+		l.unopened(err)
 		return l.found, ctx.Err()
 	}
 	c := &checked{list: l, bench: b, policy: cfg.Policy, session: s}
@@ -218,13 +220,14 @@ func (c *checked) planted(r *record.Result, name string) {
 // advice names what an error is about and what to do.
 func advice(err error) (what, do string) {
 	var busy *drivers.BusyError
-	switch {
+	part := &benchfile.PartError{Part: "bench"}
+	switch errors.As(err, &part); {
 	case errors.As(err, &busy):
 		return "lock", "wait, or stop it"
-	case errors.Is(err, drivers.ErrLost):
+	case part.Part == "bench" && errors.Is(err, drivers.ErrLost), part.Part == "device":
 		return "device", "look at the cable, and whether the device is on and has debugging allowed"
 	}
-	return "bench", "mend that and check again"
+	return part.Part, "mend that and check again"
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -196,26 +196,48 @@ func TestConfigure(t *testing.T) {
 
 const lost = `schema: 1
 name: lost
-device: {driver: lost, macs: ["02:00:5e:00:00:79"]}
-span: {interfaces: [span-lost]}
+device:
+  driver: lost
+  macs: ["02:00:5e:00:00:79"]
+  serial: {path: nosuch-tty}
+span: {interfaces: [SPAN]}
 control: {by_rig: true}
+power:
+  usb: {hub: {hub: 9-9, port: 1}}
+  aircraft: {driver: lost}
 `
 
-// TestNoDevice: a device that does not answer is a finding, and no error.
+// TestNoDevice: each device that does not open is a finding of its own, and no
+// error, with the SPAN port and without it.
 func TestNoDevice(t *testing.T) {
-	b, err := benchfile.Parse("lost.yaml", []byte(lost))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []Line
-	o := Options{Tool: "test", Tools: benchfile.Tools{Reason: "test"}, Show: func(l Line) { lines = append(lines, l) }}
+	o := Options{Tool: "test", Tools: benchfile.Tools{Reason: "test"}}
 	o.Drivers.Controllers = map[string]func(context.Context, *benchfile.Bench, benchfile.Tools) (drivers.Controller, error){
 		"lost": func(context.Context, *benchfile.Bench, benchfile.Tools) (drivers.Controller, error) {
 			return nil, drivers.ErrLost
 		},
 	}
-	found, err := Bench(t.Context(), b, o)
-	if last := lines[len(lines)-1]; found == 0 || err != nil || last.OK || last.What != "device" {
-		t.Errorf("%d findings, %v: %v", found, err, lines)
+	o.Drivers.Powers = map[string]func(context.Context, *benchfile.Bench, benchfile.Power, benchfile.Tools) (drivers.Power, error){
+		"lost": func(context.Context, *benchfile.Bench, benchfile.Power, benchfile.Tools) (drivers.Power, error) {
+			return nil, drivers.ErrLost
+		},
+	}
+	for span, want := range map[string]string{
+		"lo":          "serial, power aircraft, power usb, device",
+		"span-nosuch": "SPAN, serial, power aircraft, power usb, device",
+	} {
+		b, err := benchfile.Parse("lost.yaml", []byte(strings.Replace(lost, "SPAN", span, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		o.Show = func(l Line) {
+			if !l.OK && l.What != "lock" && l.What != "disk" { // those are this host's
+				found = append(found, l.What)
+			}
+		}
+		n, err := Bench(t.Context(), b, o)
+		if got := strings.Join(found, ", "); n < len(found) || err != nil || got != want {
+			t.Errorf("%d findings, %v: %s, want %s", n, err, got, want)
+		}
 	}
 }

@@ -26,6 +26,9 @@ func hubs(t *testing.T, switchable bool) string {
 		}
 	}
 	write("1-3/idVendor", "0bda")
+	write("1-3/bDeviceClass", "09")
+	write("1-3/maxchild", "4")
+	write("1-3/product", "4-Port USB 2.0 Hub")
 	write("1-3.2/idVendor", "2ca3")
 	write("1-3.2/idProduct", "001f")
 	write("1-3.2/serial", "5YSZK3")
@@ -39,6 +42,22 @@ func hubs(t *testing.T, switchable bool) string {
 		t.Fatal(err)
 	}
 	return root
+}
+
+// TestHubs: the hubs of a host are listed with what is plugged into them.
+func TestHubs(t *testing.T) {
+	for _, switches := range []bool{true, false} {
+		list, err := Hubs(hubs(t, switches))
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		if h := list[0]; h.Name != "1-3" || h.Ports != 4 || h.Switches != switches || h.Product != "4-Port USB 2.0 Hub" || len(h.Devices) != 1 || h.Devices[2] != "2ca3:001f" {
+			t.Errorf("%+v", h)
+		}
+	}
+	if list, err := Hubs(t.TempDir()); list != nil || err != nil {
+		t.Error(list, err)
+	}
 }
 
 // kernel does with the device what a kernel does with the attribute.

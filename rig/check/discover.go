@@ -2,22 +2,27 @@ package check
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spanrig/spanrig/drivers/adb"
+	"github.com/spanrig/spanrig/drivers/power"
 	"github.com/spanrig/spanrig/drivers/serial"
+	"github.com/spanrig/spanrig/rig/benchfile"
 )
 
 // Discover prints what is plugged into this host as ready-made lines of a bench
-// file: adb devices, serial ports, network interfaces. What cannot be asked is
-// said in a comment.
+// file: adb devices, serial ports, network interfaces, USB hubs. What cannot be
+// asked is said in a comment.
 func Discover(ctx context.Context, w io.Writer, server string) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, "# what is plugged into this host; copy what belongs to the bench")
@@ -26,6 +31,8 @@ func Discover(ctx context.Context, w io.Writer, server string) error {
 	discoverSerial(out)
 	fmt.Fprintln(out, "span:")
 	discoverInterfaces(out)
+	fmt.Fprintln(out, "power:")
+	discoverHubs(out, "")
 	return out.Flush()
 }
 
@@ -37,6 +44,10 @@ func discoverADB(ctx context.Context, w io.Writer, server string) {
 		fmt.Fprintf(w, "  # no adb: %s\n", oneLine(err))
 	case len(list) == 0:
 		fmt.Fprintln(w, "  # no adb device; allow debugging on the device, choose the USB mode that keeps adb, or say operator: true")
+	}
+	at := ""
+	if where := cmp.Or(server, os.Getenv("ADB_SERVER_SOCKET"), s.String()); where != benchfile.DefaultServer {
+		at = fmt.Sprintf(", server: %q", where) // a bench file takes no server from the environment
 	}
 	for _, d := range list {
 		about := []string{}
@@ -52,7 +63,7 @@ func discoverADB(ctx context.Context, w io.Writer, server string) {
 		if _, err := netip.ParseAddrPort(d.Serial); err == nil {
 			key = "address" // a device on the network
 		}
-		fmt.Fprintf(w, "  adb: {%s: %q}%s\n", key, d.Serial, comment(about...))
+		fmt.Fprintf(w, "  adb: {%s: %q%s}%s\n", key, d.Serial, at, comment(about...))
 	}
 }
 
@@ -118,5 +129,34 @@ func discoverInterfaces(w io.Writer) {
 			about = append(about, addrs[0].String()+": in use, a SPAN port needs no address")
 		}
 		fmt.Fprintf(w, "  interfaces: [%s]%s\n", i.Name, comment(about...))
+	}
+}
+
+// discoverHubs lists the hubs whose ports may be switched; which port, who wired
+// the bench knows.
+func discoverHubs(w io.Writer, root string) {
+	list, err := power.Hubs(root)
+	switch {
+	case err != nil:
+		fmt.Fprintf(w, "  # no USB hubs: %s\n", oneLine(err))
+	case len(list) == 0:
+		fmt.Fprintln(w, "  # no USB hub")
+	}
+	for _, h := range list {
+		port := 1
+		about := []string{fmt.Sprintf("ports 1 to %d", h.Ports)}
+		if h.Product != "" {
+			about = append(about, h.Product)
+		}
+		if !h.Switches {
+			about = append(about, "this kernel does not switch it: needs uhubctl")
+		}
+		for i, p := range slices.Sorted(maps.Keys(h.Devices)) {
+			if i == 0 {
+				port = p
+			}
+			about = append(about, fmt.Sprintf("at %d %s", p, h.Devices[p]))
+		}
+		fmt.Fprintf(w, "  usb: {hub: {hub: %q, port: %d}}%s\n", h.Name, port, comment(about...))
 	}
 }

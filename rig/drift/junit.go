@@ -51,8 +51,8 @@ func settle(c *junit.Case, result policy.Result, because string, evidence []poli
 		}
 	}
 	var text strings.Builder
-	for _, e := range evidence {
-		text.WriteString(junit.Valid(e.String()) + "\n")
+	for _, line := range policy.Lines(evidence) {
+		text.WriteString(junit.Valid(line) + "\n")
 	}
 	c.Settle(result, junit.Valid(because), text.String())
 }

@@ -48,8 +48,8 @@ func fromVerdict(recording string, v policy.Verdict, acceptWaivers bool) Case {
 
 func evidence(v policy.Verdict) string {
 	var b strings.Builder
-	for _, e := range v.Evidence {
-		b.WriteString(Valid(e.String()) + "\n")
+	for _, line := range policy.Lines(v.Evidence) {
+		b.WriteString(Valid(line) + "\n")
 	}
 	return b.String()
 }

@@ -126,14 +126,14 @@ func (v *view) ruling(r *rule, s *span, o outcome, index int) ruling {
 	return one
 }
 
-// mostEvidence bounds the evidence of one verdict; the sentence has the total.
-const mostEvidence = 100
+// MostEvidence bounds the evidence of one verdict; the sentence has the total.
+const MostEvidence = 1000
 
 // evidence lists the flows of an outcome, those that weigh most first.
 func (v *view) evidence(o outcome) []Evidence {
 	list := []Evidence{}
 	for _, f := range o.findings {
-		if f.flow == 0 || len(list) == mostEvidence {
+		if f.flow == 0 || len(list) == MostEvidence {
 			continue
 		}
 		for _, c := range v.cite(f.flow, f.frames) {
@@ -143,7 +143,7 @@ func (v *view) evidence(o outcome) []Evidence {
 	for i := range o.derived {
 		d := &o.derived[i]
 		if d.Result == o.result && o.result != Pass {
-			list = append(list, d.Evidence[:min(len(d.Evidence), mostEvidence-len(list))]...)
+			list = append(list, d.Evidence[:min(len(d.Evidence), MostEvidence-len(list))]...)
 		}
 	}
 	return list

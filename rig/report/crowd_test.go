@@ -98,7 +98,7 @@ func TestCrowd(t *testing.T) {
 		t.Errorf("the heap grew by %d MB", grew>>20)
 	}
 	sound(t, text.String())
-	for _, want := range []string{"There are too many flows to draw each", "are left out here", "A verdict names at most 100 flows"} {
+	for _, want := range []string{"There are too many flows to draw each", "are left out here", "A verdict names at most 1,000 flows"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the page does not say: %s", want)
 		}

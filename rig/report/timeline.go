@@ -114,7 +114,7 @@ func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
 	t.Broken, t.Unseen = s.broken(c, anchors)
 	for i := range c.verdict.Verdicts {
 		v := &c.verdict.Verdicts[i]
-		t.Cut = t.Cut || v.Result == policy.Fail && len(v.Evidence) >= mostNamed
+		t.Cut = t.Cut || v.Result == policy.Fail && len(v.Evidence) >= policy.MostEvidence
 	}
 	t.Desc = s.describe(&t)
 	return t

@@ -16,9 +16,6 @@ const (
 	mostNumbers  = 12  // in a row
 )
 
-// mostNamed is how many flows a verdict names; its sentence counts all.
-const mostNamed = 100
-
 // verdict is a claim in one window, with the flows that decided.
 type verdict struct {
 	Window, Class, Word, Because, Waiver string
@@ -56,7 +53,7 @@ func (b *builder) verdict(v *policy.Verdict, check bool) verdict {
 		out.Flows, out.Folded = out.Flows[:mostOpen], out.Flows[mostOpen:]
 	}
 	out.More = len(v.Evidence) - len(shown)
-	out.Cut = len(v.Evidence) >= mostNamed
+	out.Cut = len(v.Evidence) >= policy.MostEvidence
 	out.Filters = filters(shown, b.c.captures())
 	return out
 }

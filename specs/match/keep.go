@@ -73,8 +73,8 @@ func (m *keep) FailureMessage(actual any) string {
 	fmt.Fprintf(&b, "window %v breaks", actual)
 	for _, v := range m.broken {
 		fmt.Fprintf(&b, "\n  %s: %s", v.Claim, v.Because)
-		for _, e := range v.Evidence {
-			fmt.Fprintf(&b, "\n    %s", e)
+		for _, line := range policy.Lines(v.Evidence) {
+			fmt.Fprintf(&b, "\n    %s", line)
 		}
 	}
 	return b.String()

@@ -168,8 +168,8 @@ func (e entry) String() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s in %s: %s", e.Claim, e.Result, e.Window, e.Because)
-	for _, ev := range e.Evidence {
-		fmt.Fprintf(&b, "\n  %s", ev)
+	for _, line := range policy.Lines(e.Evidence) {
+		fmt.Fprintf(&b, "\n  %s", line)
 	}
 	fmt.Fprintf(&b, "\n  recording sha256 %s, policy sha256 %s", e.Recording, e.Policy)
 	return b.String()

@@ -25,7 +25,8 @@ func (s *Script) Acts(stimulus string, services []string) ([]Act, error) {
 		return s.tour(services)
 	}
 	if i := slices.IndexFunc(s.Stimuli, func(x Stimulus) bool { return x.Name == stimulus }); i >= 0 {
-		return []Act{{What: "stimulus " + stimulus, Do: s.Stimuli[i].Do}}, nil
+		do := s.Stimuli[i].Do
+		return []Act{{What: "stimulus " + stimulus, Home: needsHome(do), Do: do}}, nil
 	}
 	for _, service := range s.Services {
 		if service.ID == stimulus && len(service.Stimulus) > 0 {
@@ -33,6 +34,21 @@ func (s *Script) Acts(stimulus string, services []string) ([]Act, error) {
 		}
 	}
 	return nil, fmt.Errorf("stimulus %q is not in script %s; it has: %s", stimulus, s.Name, strings.Join(s.stimulusNames(), ", "))
+}
+
+// needsHome reports whether steps do something on the app's screen before they
+// start or end the app by themselves. Those that never do leave it where it is.
+func needsHome(steps []Step) bool {
+	for i := range steps {
+		s := &steps[i]
+		switch {
+		case s.Launch, s.Stop, s.Reboot, s.Key == "home":
+			return false
+		case s.target() != nil, s.Key != "":
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Script) tour(ids []string) ([]Act, error) {

@@ -138,6 +138,23 @@ func TestActs(t *testing.T) {
 	if acts, err := s.Acts(Tour, []string{"logs", "maps"}); err != nil || len(acts) != 1 || !acts[0].Home || acts[0].What != "stimulus tour: maps" {
 		t.Errorf("tour: %v, %v", acts, err)
 	}
+	on := &Selector{Text: []string{"Account"}}
+	for name, one := range map[string]struct {
+		do   []Step
+		home bool
+	}{
+		"screen first":   {[]Step{{Scroll: on}, {Tap: on}}, true},
+		"screen later":   {[]Step{{WiFi: "off"}, {WiFi: "on"}, {Tap: on}, {Stop: true}}, true},
+		"a key":          {[]Step{{Key: "back"}}, true},
+		"starts the app": {[]Step{{Stop: true}, {Launch: true}, {Wait: on}}, false},
+		"home key":       {[]Step{{Key: "home"}, {Tap: on}}, false},
+		"no screen":      {[]Step{{Power: "usb"}, {Pause: 1}, {Power: "usb", On: true}}, false},
+	} {
+		s.Stimuli = []Stimulus{{Name: "one", Do: one.do}}
+		if acts, err := s.Acts("one", nil); err != nil || len(acts) != 1 || acts[0].Home != one.home {
+			t.Errorf("%s: %+v, %v, want home %t", name, acts, err, one.home)
+		}
+	}
 	if _, err := s.Acts(Tour, []string{"logs"}); err == nil {
 		t.Error("a tour to nowhere")
 	}

@@ -59,7 +59,9 @@ type Service struct {
 	Stimulus []Step   `yaml:"stimulus"` // from home: makes it speak where it may
 }
 
-// Stimulus is something done to the device while it is recorded.
+// Stimulus is something done to the device while it is recorded. What it does on
+// the screen before it starts or ends the app by itself begins at the app's home
+// screen.
 type Stimulus struct {
 	Name string `yaml:"name"`
 	Do   []Step `yaml:"do"`

@@ -78,6 +78,9 @@ func TestStimuli(t *testing.T) {
 	secret := map[string]string{"SPANRIG_ACCOUNT_NAME": "pilot@example.com", "SPANRIG_ACCOUNT_PASSWORD": "not %s secret"}
 	c := hands(t, b, secret)
 	for _, name := range []string{"app-relaunch", "tour", "login", "app-restart", "app-killed"} {
+		if _, err := c.ReadMode(t.Context()); err != nil { // which leaves the app's home screen
+			t.Fatal(err)
+		}
 		if err := c.Stimulate(t.Context(), name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

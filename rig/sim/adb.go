@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spanrig/spanrig/drivers/adb"
@@ -95,7 +96,23 @@ func (s *adbServer) addr() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
 func (s *adbServer) stop() error {
 	_ = s.cmd.Process.Kill()
 	<-s.done
+	endServer(s.addr())
 	return nil
+}
+
+// endServer ends the adb server of a bench, whoever started it: where the
+// bench's own had died, a driver has started another on its port. One that does
+// not answer is killed.
+func endServer(addr string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := (&adb.Server{Addr: addr}).Kill(ctx); err == nil {
+		return
+	}
+	_, port, _ := net.SplitHostPort(addr) // where it is none, nothing has it
+	for _, pid := range having("cmdline", "\x00tcp:"+port+"\x00fork-server\x00") {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
 }
 
 // freePort is a TCP port of loopback that nobody has now, below those that

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spanrig/spanrig/drivers/lock"
+	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/sim/wiring"
 )
 
@@ -137,6 +138,9 @@ func Down(ctx context.Context, name string) error {
 	held, err := lock.Wait(last, "spanrig sim down", identity(name))
 	if err != nil {
 		return err
+	}
+	if b, err := benchfile.Load(filepath.Join(folder(name), benchFile)); err == nil && b.Device.ADB != nil { // it came up
+		endServer(b.Device.ADB.Server)
 	}
 	left, err := wiring.Processes(name)
 	for _, pid := range append(left, having("environ", "HOME="+adbHome(folder(name))+"\x00")...) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spanrig/spanrig/drivers"
@@ -20,13 +21,12 @@ var (
 	packageName = regexp.MustCompile(`^[A-Za-z]\w*(\.\w+)+$`)
 	envName     = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 	plainName   = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
-	keyName     = regexp.MustCompile(`^[a-z0-9_]+$`)
 	propName    = regexp.MustCompile(`^[\w.-]+$`)
 )
 
 // Check says what keeps the script from being driven, each fault with its place
 // ("mode ldm, step 3: ..."), in one line; nil where nothing does. Its method
-// Unwrap() []error gives them one by one.
+// Unwrap() []error gives them one by one, each a [*Fault].
 func (s *Script) Check() error {
 	c := new(checker)
 	c.header(s)
@@ -41,6 +41,14 @@ func (s *Script) Check() error {
 	}
 	return c.faults
 }
+
+// Fault is something wrong with a script.
+type Fault struct {
+	Path []any  // where: keys (string) and indices of list entries (int, from 0)
+	What string // with the place in words
+}
+
+func (f *Fault) Error() string { return f.What }
 
 // faults are what is wrong with a script.
 type faults []error
@@ -58,42 +66,64 @@ func (f faults) Unwrap() []error { return f }
 // checker collects faults.
 type checker struct{ faults faults }
 
-func (c *checker) fault(place, format string, args ...any) {
-	c.faults = append(c.faults, fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...)))
+func (c *checker) fault(at part, format string, args ...any) {
+	c.faults = append(c.faults, &Fault{at.path, at.words + ": " + fmt.Sprintf(format, args...)})
+}
+
+// part is a part of a script: in words and as its file has it.
+type part struct {
+	words string
+	path  []any
+}
+
+func at(words string, path ...any) part { return part{words, path} }
+
+// in is a part of the part; without words it is called as the whole is.
+func (p part) in(words string, path ...any) part {
+	if words != "" {
+		words = ", " + words
+	}
+	return part{p.words + words, slices.Concat(p.path, path)}
+}
+
+// one is an entry of a list, by its name where it has one.
+func one(what, name, list string, i int) part {
+	if name == "" {
+		name = strconv.Itoa(i + 1)
+	}
+	return at(what+" "+name, list, i)
 }
 
 func (c *checker) header(s *Script) {
 	if s.Schema != 1 {
-		c.fault("schema", "%d is not known; this program reads schema: 1", s.Schema)
+		c.fault(at("schema", "schema"), "%d is not known; this program reads schema: 1", s.Schema)
 	}
 	if s.Name == "" {
-		c.fault("name", "it is missing; say which app this is")
+		c.fault(at("name", "name"), "it is missing; say which app this is")
 	}
 	if s.Package != "" && !packageName.MatchString(s.Package) {
-		c.fault("package", "%q is no package name such as com.dji.industry.pilot", s.Package)
+		c.fault(at("package", "package"), "%q is no package name such as com.dji.industry.pilot", s.Package)
 	}
 	if s.FirmwareProp != "" && !propName.MatchString(s.FirmwareProp) {
-		c.fault("firmware_prop", "%q is no property such as ro.build.display.id", s.FirmwareProp)
+		c.fault(at("firmware_prop", "firmware_prop"), "%q is no property such as ro.build.display.id", s.FirmwareProp)
 	}
 }
 
 func (c *checker) home(steps []Step) {
-	c.steps("home", steps)
+	place := at("home", "home")
+	c.steps(place, steps)
 	if len(steps) == 0 || steps[len(steps)-1].Wait == nil {
-		c.fault("home", "it must end with wait for something that only the home screen shows")
+		c.fault(place, "it must end with wait for something that only the home screen shows")
 	}
 }
 
 func (c *checker) dialogs(list []Dialog) {
 	seen := map[string]bool{}
 	for i, d := range list {
-		place := fmt.Sprintf("dialog %d", i+1)
-		if d.Name != "" {
-			place = "dialog " + d.Name
-		}
-		c.name(place, d.Name, seen)
-		c.selector(place+", when", &d.When)
-		c.steps(place, d.Do)
+		place := one("dialog", d.Name, "dialogs", i)
+		c.name(place.in("", "name"), d.Name, seen)
+		c.selector(place.in("when", "when"), &d.When)
+		c.steps(place.in("", "do"), d.Do)
 		if len(d.Do) == 0 {
 			c.fault(place, "do is missing; say how it is answered")
 		}
@@ -101,19 +131,19 @@ func (c *checker) dialogs(list []Dialog) {
 }
 
 func (c *checker) reading(r *Reading) {
-	c.steps("read", r.Go)
+	c.steps(at("read", "read", "go"), r.Go)
 	shown := map[string]bool{}
 	for i, s := range r.Shows {
-		place := fmt.Sprintf("read, shows %d", i+1)
+		place := at(fmt.Sprintf("read, shows %d", i+1), "read", "shows", i)
 		if _, err := drivers.ParseMode(s.Mode); err != nil {
-			c.fault(place, "%v", err)
+			c.fault(place.in("", "mode"), "%v", err)
 		}
 		shown[s.Mode] = true
-		c.selector(place, &s.When)
+		c.selector(place.in("", "when"), &s.When)
 	}
 	for _, m := range modes {
 		if !shown[string(m)] {
-			c.fault("read", "nothing shows mode %s; a mode that cannot be read cannot be proven", m)
+			c.fault(at("read", "read", "shows"), "nothing shows mode %s; a mode that cannot be read cannot be proven", m)
 		}
 	}
 }
@@ -123,18 +153,18 @@ var modes = []drivers.Mode{drivers.Standard, drivers.Restricted, drivers.LocalDa
 func (c *checker) modes(entries map[string]ModeEntry) {
 	for _, m := range modes {
 		entry, there := entries[string(m)]
-		place := "mode " + string(m)
-		c.steps(place, entry.Enter)
+		place := at("mode "+string(m), "modes", string(m))
+		c.steps(place.in("", "enter"), entry.Enter)
 		switch {
 		case !there:
-			c.fault("modes", "mode %s is missing", m)
+			c.fault(at("modes", "modes"), "mode %s is missing", m)
 		case len(entry.Enter) == 0:
 			c.fault(place, "enter is missing; say how it is entered from home")
 		}
 	}
 	for name := range entries {
 		if _, err := drivers.ParseMode(name); err != nil {
-			c.fault("modes", "%v", err)
+			c.fault(at("modes", "modes", name), "%v", err)
 		}
 	}
 }
@@ -142,14 +172,11 @@ func (c *checker) modes(entries map[string]ModeEntry) {
 func (c *checker) services(list []Service) {
 	seen := map[string]bool{}
 	for i, s := range list {
-		place := fmt.Sprintf("service %d", i+1)
-		if s.ID != "" {
-			place = "service " + s.ID
-		}
-		c.plain(place, s.ID, seen)
-		c.steps(place+", go", s.Go)
-		c.selector(place+", switch", &s.Switch)
-		c.steps(place+", stimulus", s.Stimulus)
+		place := one("service", s.ID, "services", i)
+		c.plain(place.in("", "id"), s.ID, seen)
+		c.steps(place.in("go", "go"), s.Go)
+		c.selector(place.in("switch", "switch"), &s.Switch)
+		c.steps(place.in("stimulus", "stimulus"), s.Stimulus)
 	}
 }
 
@@ -159,12 +186,9 @@ func (c *checker) stimuli(list []Stimulus, services []Service) {
 		seen[s.ID] = true
 	}
 	for i, s := range list {
-		place := fmt.Sprintf("stimulus %d", i+1)
-		if s.Name != "" {
-			place = "stimulus " + s.Name
-		}
-		c.plain(place, s.Name, seen)
-		c.steps(place, s.Do)
+		place := one("stimulus", s.Name, "stimuli", i)
+		c.plain(place.in("", "name"), s.Name, seen)
+		c.steps(place.in("", "do"), s.Do)
 		if len(s.Do) == 0 {
 			c.fault(place, "do is missing; say what is done")
 		}
@@ -172,14 +196,14 @@ func (c *checker) stimuli(list []Stimulus, services []Service) {
 }
 
 // plain checks a name that windows and files carry.
-func (c *checker) plain(place, name string, seen map[string]bool) {
+func (c *checker) plain(place part, name string, seen map[string]bool) {
 	if name != "" && !plainName.MatchString(name) {
 		c.fault(place, "a name takes lower-case letters, digits, dots and hyphens")
 	}
 	c.name(place, name, seen)
 }
 
-func (c *checker) name(place, name string, seen map[string]bool) {
+func (c *checker) name(place part, name string, seen map[string]bool) {
 	switch {
 	case name == "":
 		c.fault(place, "it has no name")
@@ -189,7 +213,7 @@ func (c *checker) name(place, name string, seen map[string]bool) {
 	seen[name] = true
 }
 
-func (c *checker) selector(place string, s *Selector) {
+func (c *checker) selector(place part, s *Selector) {
 	if s.ID == "" && len(s.Text) == 0 && !s.Password {
 		c.fault(place, "a selector needs an id or a text")
 	}

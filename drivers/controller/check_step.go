@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-func (c *checker) steps(place string, steps []Step) {
+func (c *checker) steps(place part, steps []Step) {
 	for i := range steps {
-		c.step(fmt.Sprintf("%s, step %d", place, i+1), &steps[i])
+		c.step(place.in(fmt.Sprintf("step %d", i+1), i), &steps[i])
 	}
 }
 
-func (c *checker) step(place string, s *Step) {
+func (c *checker) step(place part, s *Step) {
 	keys := s.keys()
 	switch len(keys) {
 	case 0:
@@ -23,31 +23,31 @@ func (c *checker) step(place string, s *Step) {
 		return
 	}
 	if target := s.target(); target != nil {
-		c.selector(place, target)
+		c.selector(place.in("", keys[0]), target)
 	}
 	c.values(place, s)
 	c.modifiers(place, s, keys[0])
 }
 
 // values checks what an action says beside a selector.
-func (c *checker) values(place string, s *Step) {
+func (c *checker) values(place part, s *Step) {
 	switch {
 	case s.Type != nil:
-		c.typing(place, s.Type)
-	case s.Key != "" && !keyName.MatchString(s.Key):
-		c.fault(place, "key %q: say it as Android does without KEYCODE_, such as back, home or wakeup", s.Key)
+		c.typing(place.in("", "type"), s.Type)
+	case s.Key != "" && !pressable[s.Key]:
+		c.fault(place.in("", "key"), "key %q: Android has none of that name; say it in small letters and without KEYCODE_, such as %s", s.Key, likeKey(s.Key))
 	case s.WiFi != "" && s.WiFi != "on" && s.WiFi != "off":
-		c.fault(place, "wifi %q: say on or off", s.WiFi)
+		c.fault(place.in("", "wifi"), "wifi %q: say on or off", s.WiFi)
 	case s.Power != "" && !plainName.MatchString(s.Power):
-		c.fault(place, "power %q: a name takes lower-case letters, digits, dots and hyphens", s.Power)
+		c.fault(place.in("", "power"), "power %q: a name takes lower-case letters, digits, dots and hyphens", s.Power)
 	}
 	if s.If != nil && len(s.Then) == 0 {
 		c.fault(place, "if needs then: say what is done")
 	}
-	c.steps(place+", then", s.Then)
+	c.steps(place.in("then", "then"), s.Then)
 }
 
-func (c *checker) typing(place string, t *Typing) {
+func (c *checker) typing(place part, t *Typing) {
 	switch {
 	case (t.Text == "") == (t.Env == ""):
 		c.fault(place, "type takes exactly one of text and env")
@@ -58,18 +58,18 @@ func (c *checker) typing(place string, t *Typing) {
 
 // modifiers refuses keys that say nothing about the action, for who wrote them
 // expected something.
-func (c *checker) modifiers(place string, s *Step, action string) {
+func (c *checker) modifiers(place part, s *Step, action string) {
 	if s.On && s.Switch == nil && s.Power == "" {
-		c.fault(place, "on says nothing about %s", action)
+		c.fault(place.in("", "on"), "on says nothing about %s", action)
 	}
 	if len(s.Then) > 0 && s.If == nil {
-		c.fault(place, "then says nothing about %s", action)
+		c.fault(place.in("", "then"), "then says nothing about %s", action)
 	}
 	if s.Optional && s.target() == nil {
-		c.fault(place, "optional says nothing about %s", action)
+		c.fault(place.in("", "optional"), "optional says nothing about %s", action)
 	}
 	if s.Within != 0 && (s.Key != "" || s.Pause != 0 || s.If != nil) {
-		c.fault(place, "within says nothing about %s", action)
+		c.fault(place.in("", "within"), "within says nothing about %s", action)
 	}
 }
 

@@ -78,6 +78,28 @@ func TestCheckAll(t *testing.T) {
 	}
 }
 
+// TestKeys: a key that Android has not is told from one that it has, with the
+// one that may be meant.
+func TestKeys(t *testing.T) {
+	for key, want := range map[string]string{"back": "", "home": "", "f12": "", "numpad_7": "", "a": "", "button_16": "", "system_navigation_up": "",
+		"bakc": "such as back", "KEYCODE_WAKEUP": "such as wakeup", "bac": "such as back", "app_switsch": "such as app_switch", "x y": "back, home", "f25": "f2",
+		"66": "back, home", "-": "back, home"} {
+		s := script()
+		s.Stimuli[0].Do = []Step{{If: text("a"), Then: []Step{{Key: key}}}}
+		err := s.Check()
+		if want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", key, err)
+			}
+			continue
+		}
+		var f *Fault
+		if !errors.As(err, &f) || !strings.Contains(err.Error(), want) || !slices.Equal(f.Path, []any{"stimuli", 0, "do", 0, "then", 0, "key"}) {
+			t.Errorf("%s: %v at %v, want %q", key, err, f, want)
+		}
+	}
+}
+
 func TestShippedScripts(t *testing.T) {
 	names, err := fixtures.Modes.ReadDir("modes")
 	if err != nil || len(names) == 0 {

@@ -123,7 +123,11 @@ func LoadScript(name string) (*controller.Script, error) {
 		return nil, strict.Finding{File: file, What: fmt.Sprintf("schema %d is not known; this program reads schema: 1", s.Schema)}
 	}
 	if err := s.Check(); err != nil {
-		return nil, strict.Finding{File: file, What: err.Error()}
+		var first *controller.Fault
+		if errors.As(err, &first) {
+			err = strict.At(err, first.Path...)
+		}
+		return nil, strict.Locate(file, content, err)
 	}
 	return s, nil
 }

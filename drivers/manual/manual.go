@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Script   *controller.Script
 	In       io.Reader                // answers, one a line; nil: standard input
-	Out      io.Writer                // questions; nil: standard error
+	Out      io.Writer                // questions, best a Page; nil: standard error
 	Known    drivers.Inspection       // what the bench file says of the device: offered as answers
 	Captured string                   // interface behind the SPAN port; empty: wlan0
 	Services []string                 // those of the script to switch and tour; empty: all

@@ -41,7 +41,8 @@ var ErrNobody = errors.New("nobody answers")
 // Ask returns a function that asks the person at in and out one question at a
 // time, until its context ends: a late answer to a question that was given up is
 // no answer to the next. It is for equipment that is no person's; a person who
-// does not answer is then no lost device.
+// does not answer is then no lost device. Where out is a [Page] it is told of
+// each question.
 func Ask(in io.Reader, out io.Writer) func(ctx context.Context, question string) (string, error) {
 	t := newTerminal(in, out)
 	t.ended = ErrNobody
@@ -79,6 +80,22 @@ func take(ctx context.Context, turn chan struct{}) error {
 	}
 }
 
+// Page is an output on which others draw as well. Ask shows a prompt, and until
+// answered is called nothing is drawn over it.
+type Page interface {
+	io.Writer
+	Ask(prompt string) (answered func())
+}
+
+// ask prints a prompt, and returns what to call when the question is over.
+func (t *terminal) ask(prompt string) (over func()) {
+	if page, ok := t.out.(Page); ok {
+		return page.Ask(prompt)
+	}
+	t.print(prompt)
+	return func() {}
+}
+
 // say prints a line.
 func (t *terminal) say(format string, args ...any) { t.print(fmt.Sprintf(format+"\n", args...)) }
 
@@ -92,7 +109,7 @@ func (t *terminal) print(text string) {
 func (t *terminal) line(ctx context.Context, prompt string) (string, error) {
 	t.start.Do(func() { go t.read() })
 	t.forget()
-	t.print(prompt + " ")
+	defer t.ask(prompt + " ")()
 	select {
 	case text, more := <-t.lines:
 		switch {

@@ -80,9 +80,10 @@ func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drive
 	if o.out == "" {
 		o.out = fmt.Sprintf("%s-%s", bench.Name, time.Now().UTC().Format("20060102-150405"))
 	}
-	tools := benchfile.Tools{Reason: "spanrig record", Out: s.Err}
+	view := newView(s.Err, bench.Name)
+	tools := benchfile.Tools{Reason: "spanrig record", Out: view}
 	if person(s.In) || bench.Device.Operator {
-		tools.In = s.In
+		tools.In = view.answers(s.In)
 	}
 	cfg, err := record.Of(bench, own, tools, o.out, "spanrig "+version())
 	if err != nil {
@@ -91,7 +92,6 @@ func (o *recordFlags) record(ctx context.Context, s Streams, own benchfile.Drive
 	if err := recordingFolder(o.out); err != nil {
 		return nil, &exit{exitUsage, err}
 	}
-	view := newView(s.Err, bench.Name)
 	cfg.View, cfg.Begin = view.show, begin
 	result, err := record.Run(ctx, cfg, windows)
 	view.done()

@@ -12,14 +12,19 @@ import (
 )
 
 // view shows on a terminal how a recording stands: two lines that are drawn
-// anew, and each event above them. In a pipe it is quiet but for events.
+// anew, and each event above them. In a pipe it is quiet but for events. It is
+// the [manual.Page] of the person at the bench: what is said to them stays, and
+// while a question is open nothing is drawn.
 type view struct {
 	t     terminal
 	bench string
 
 	mu    sync.Mutex
 	next  time.Time
-	lines int // on the screen
+	lines int      // on the screen
+	asked bool     // a question waits for its answer
+	begun bool     // the cursor stands behind something that stays
+	held  []string // events that came meanwhile
 }
 
 func newView(w io.Writer, bench string) *view { return &view{t: newTerminal(w), bench: bench} }
@@ -28,21 +33,19 @@ func newView(w io.Writer, bench string) *view { return &view{t: newTerminal(w), 
 func (v *view) show(s record.Status) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.t.width == 0 {
-		if s.Event != "" {
-			fmt.Fprintln(v.t.w, printable(s.Event))
-		}
-		return
+	if s.Event != "" {
+		v.held = append(v.held, s.Event)
 	}
 	now := time.Now()
-	if s.Event == "" && now.Before(v.next) {
+	if v.asked || s.Event == "" && now.Before(v.next) {
 		return
 	}
 	v.next = now.Add(time.Second / 4)
-	v.clear()
-	if s.Event != "" {
-		fmt.Fprintln(v.t.w, v.t.style(yellow, printable(s.Event)))
+	v.tell()
+	if v.t.width == 0 {
+		return
 	}
+	v.clear()
 	lines := []string{v.where(s), v.counts(s)}
 	for _, l := range lines {
 		fmt.Fprintln(v.t.w, fit(l, min(len([]rune(l)), v.t.width-1)))
@@ -50,10 +53,25 @@ func (v *view) show(s record.Status) {
 	v.lines = len(lines)
 }
 
+// tell prints the events that were held.
+func (v *view) tell() {
+	for _, event := range v.held {
+		v.clear()
+		fmt.Fprintln(v.t.w, v.t.style(yellow, printable(event)))
+	}
+	v.held = nil
+}
+
+// clear takes the view's own lines away, and goes to a line of its own where
+// others have begun one.
 func (v *view) clear() {
 	if v.lines > 0 {
 		fmt.Fprintf(v.t.w, "\x1b[%dA\x1b[J", v.lines)
 		v.lines = 0
+	}
+	if v.begun {
+		fmt.Fprintln(v.t.w)
+		v.begun = false
 	}
 }
 
@@ -61,6 +79,7 @@ func (v *view) clear() {
 func (v *view) done() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.tell()
 	v.clear()
 }
 

@@ -27,7 +27,7 @@ func fuzz(f *testing.F, parse func(t *testing.T, text []byte), seeds ...string) 
 }
 
 func FuzzProps(f *testing.F) {
-	fuzz(f, func(t *testing.T, text []byte) { v, err := android.ParseProps(text); xor(t, v, err) }, props, "[a]: [", "]: [")
+	fuzz(f, func(t *testing.T, text []byte) { v, err := android.ParseProps(text); xor(t, v, err) }, props, "[a]: [", "]: [", "[\r]: [")
 }
 
 func FuzzPackage(f *testing.F) {

@@ -39,7 +39,7 @@ func ParseProps(text []byte) (map[string]string, error) {
 	}
 	switch {
 	case open:
-		return nil, fmt.Errorf("getprop: the value of %s has no end", name[1:])
+		return nil, fmt.Errorf("getprop: the value of %q has no end", name[1:])
 	case len(props) == 0:
 		return nil, errors.New("getprop: no properties")
 	}

@@ -24,8 +24,10 @@ func newBench(s Streams, own benchfile.Drivers) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Find, check and qualify benches",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Example: `  spanrig bench discover
+  spanrig bench check rc-01.yaml && spanrig bench check --plant rc-01.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newBenchCheck(s, own), newBenchDiscover(s), newBenchScreens(s, own), newBenchQualify(s))
 	return c

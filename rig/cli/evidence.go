@@ -21,6 +21,8 @@ func newEvidence(s Streams) *cobra.Command {
 		Long: `Seal a recording with its verdicts into a bundle that somebody else can check: a
 folder, or a zip of the same files. README.txt in it says how to check it with public
 tools; verify also makes the verdicts again from the recording.`,
+		Example: `  spanrig evidence seal run-2026-11-23 -o run-2026-11-23.zip
+  spanrig evidence verify run-2026-11-23.zip`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}

@@ -32,8 +32,10 @@ func newPolicy(s Streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "policy",
 		Short: "Check a policy file, or ask why an endpoint has its party",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Example: `  spanrig policy check lab.yaml
+  spanrig policy explain www.dji.com`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newPolicyCheck(s), newPolicyExplain(s))
 	return c

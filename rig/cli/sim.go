@@ -24,6 +24,8 @@ func newSim(s Streams) *cobra.Command {
 		Long: `A simulated bench: a device and a world that do not exist, in network namespaces of
 their own, with a real mirror (SPAN) port, a real adb server and real TLS and QUIC
 stacks. Needs root. What it records is never a device's, and says so.`,
+		Example: `  spanrig run --bench "$(spanrig sim up)" -o clean.zip
+  spanrig sim down`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -39,7 +41,7 @@ func newSimUp(s Streams) *cobra.Command {
 		Short: "Build a simulated bench and print its bench file",
 		Example: `  spanrig sim up
   spanrig record --bench "$(spanrig sim up)"
-  spanrig sim up --name b --fault ldm-leak-tls`,
+  spanrig sim up --name b --fault leak-tls`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := wiring.CheckName(c.Name); err != nil {
@@ -130,7 +132,9 @@ func newSimFaults(s Streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "faults",
 		Short: "List the faults and the verdicts that each must give",
-		Args:  cobra.NoArgs,
+		Example: `  spanrig sim faults
+  spanrig sim faults --json | jq -r '.[] | select(.want["LDM-1"] == "fail") | .name'`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			list := fault.All()
 			if asJSON {

@@ -50,6 +50,7 @@ type Controller struct {
 	mu       sync.Mutex
 	secrets  []string // that were typed
 	changed  []change // on the device, first to last
+	kept     bool     // what these were is in a file on the device
 	ownPorts bool     // the device's nc does not send from the port that it is told
 	at       string   // words that led from home to where the app is now; empty: nobody knows
 }

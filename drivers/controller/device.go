@@ -98,12 +98,17 @@ func (h *hand) reboot(ctx context.Context, within time.Duration) error {
 	return h.back(ctx)
 }
 
-// back waits until the device answers, has started and is on the network.
-func (h *hand) back(ctx context.Context) error {
+// up waits until the device answers and has started.
+func (h *hand) up(ctx context.Context) error {
 	if err := h.config.Bridge.Ready(ctx); err != nil {
 		return err
 	}
-	if err := h.wait(ctx, rebootTime, h.started); err != nil {
+	return h.wait(ctx, rebootTime, h.started)
+}
+
+// back waits until the device is up and on the network.
+func (h *hand) back(ctx context.Context) error {
+	if err := h.up(ctx); err != nil {
 		return err
 	}
 	if err := h.wait(ctx, wifiTime, func(ctx context.Context) error { return h.addressed(ctx, true) }); err != nil {

@@ -46,6 +46,7 @@ type phone struct {
 	crashes    int    // times that the app dies when a mode is confirmed
 	prompts    int    // times that a prompt comes with a page
 	refuses    string // a setting that cannot be written
+	full       bool   // no file can be kept
 	resets     bool   // starting the app leads to its home screen
 	comesBack  bool   // the app restarts when it is stopped
 	unreadable int    // dumps that fail
@@ -60,7 +61,7 @@ func newPhone() *phone {
 		settings: map[string]string{"global/stay_on_while_plugged_in": "0", "system/screen_off_timeout": "60000"}, wifi: true, booted: true}
 	p.Programs = map[string]fake.Program{}
 	for name, run := range map[string]func(argv []string) (string, string, int){
-		"rm": nothing, "cat": p.cat, "uiautomator": p.uiautomator, "input": p.input, "monkey": p.monkey, "am": p.am, "pidof": p.pidof,
+		"rm": p.rm, "mv": p.mv, "cat": p.cat, "uiautomator": p.uiautomator, "input": p.input, "monkey": p.monkey, "am": p.am, "pidof": p.pidof,
 		"getprop": p.getprop, "settings": p.setting, "svc": p.svc, "ip": p.ip, "pm": p.pm, "dumpsys": p.dumpsys, "screencap": screencap,
 	} {
 		p.Programs[name] = func(_ context.Context, argv []string) drivers.Output {
@@ -73,7 +74,19 @@ func newPhone() *phone {
 	return p
 }
 
-func nothing([]string) (string, string, int) { return "", "", 0 }
+func (p *phone) rm(argv []string) (string, string, int) {
+	delete(p.Files, argv[2])
+	return "", "", 0
+}
+
+func (p *phone) mv(argv []string) (string, string, int) {
+	if p.full {
+		return "", "mv: No space left on device\n", 1
+	}
+	p.Files[argv[3]] = p.Files[argv[2]]
+	delete(p.Files, argv[2])
+	return "", "", 0
+}
 
 func (p *phone) Ready(ctx context.Context) error {
 	if p.readyErr != nil {

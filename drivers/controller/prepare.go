@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ type change struct {
 	space, key, to string
 	from           string // what it was
 	set            bool   // it was something
+	earlier        bool   // by a run that was cut short
 }
 
 // wanted are the settings of a device that is recorded: its screen stays on,
@@ -26,10 +28,13 @@ var wanted = []change{
 	{what: "Private DNS", space: android.Global, key: "private_dns_mode", to: "off"},
 }
 
+// same reports whether another change is of the same setting.
+func (w change) same(x change) bool { return w.space == x.space && w.key == x.key }
+
 // Prepare makes the device fit to be recorded. What it changes is in the
-// journal and is put back by Close; what the device refuses is in the journal,
-// and no error: its consequences are read back elsewhere. It fails where the
-// app is not installed.
+// journal and is put back by Close, or where this run is killed by the next one
+// on the device; what the device refuses is in the journal, and no error: its
+// consequences are read back elsewhere. It fails where the app is not installed.
 func (c *Controller) Prepare(ctx context.Context) error {
 	if err := c.use(ctx); err != nil {
 		return err
@@ -41,26 +46,86 @@ func (c *Controller) Prepare(ctx context.Context) error {
 	if err := c.installed(ctx); err != nil {
 		return err
 	}
-	for _, w := range wanted {
+	if err := c.prepare(ctx); err != nil {
+		return fmt.Errorf("prepare the device: %w", err)
+	}
+	return nil
+}
+
+func (c *Controller) prepare(ctx context.Context) error {
+	left, ok, err := c.recall(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := c.changes(ctx, left)
+	if err != nil {
+		return err
+	}
+	if ok && len(left) > 0 {
+		c.setKept(true) // to remove it
+	}
+	if ok && len(list) > 0 && !bytes.Equal(formatOriginals(list), formatOriginals(left)) {
+		if err := c.keep(ctx, list); err != nil {
+			return err
+		}
+	}
+	for _, w := range list {
 		if err := c.change(ctx, w); err != nil {
-			return fmt.Errorf("prepare the device: %w", err)
+			return err
 		}
 	}
 	return nil
 }
 
-// change changes one setting, unless it is as wanted.
-func (c *Controller) change(ctx context.Context, w change) error {
-	var err error
-	w.from, w.set, err = android.Setting(ctx, c.config.Bridge, w.space, w.key)
-	if err == nil && w.set && w.from == w.to {
-		return nil
+// changes lists what has to be changed, or was by a run before. What an earlier
+// run left counts where the device has what that run set: who changed a setting
+// since, meant it.
+func (c *Controller) changes(ctx context.Context, left []change) ([]change, error) {
+	var list []change
+	var words []string
+	for _, w := range wanted {
+		now, set, err := android.Setting(ctx, c.config.Bridge, w.space, w.key)
+		if err != nil {
+			if hopeless(ctx, err) {
+				return nil, err
+			}
+			c.note("changed", map[string]any{"what": w.what, "to": w.to, "error": err.Error()})
+			continue
+		}
+		switch mine, i := c.remembered(w), slices.IndexFunc(left, w.same); {
+		case mine != nil:
+			list = append(list, *mine)
+		case i >= 0 && set && now == left[i].to:
+			w.from, w.set, w.earlier = left[i].from, left[i].set, true
+			list = append(list, w)
+			words = append(words, fmt.Sprintf("%s (it was %s)", w.what, w.was()))
+		case !set || now != w.to:
+			w.from, w.set = now, set
+			list = append(list, w)
+		}
 	}
-	if err == nil {
-		c.remember(w)
+	if len(words) > 0 {
+		c.notice("an earlier run on this device was cut short and left changed: %s; this run puts it back when it ends", strings.Join(words, ", "))
+	}
+	return list, nil
+}
+
+// change changes one setting, unless it is as wanted. What this run has changed
+// before is no news.
+func (c *Controller) change(ctx context.Context, w change) error {
+	news := c.remember(w)
+	keys := map[string]any{"what": w.what, "from": w.was(), "to": w.to}
+	if w.earlier {
+		keys["earlier"] = true
+	}
+	now, set, err := android.Setting(ctx, c.config.Bridge, w.space, w.key)
+	switch {
+	case err != nil:
+	case set && now == w.to && !news:
+		return nil
+	case !set || now != w.to:
 		err = android.PutSetting(ctx, c.config.Bridge, w.space, w.key, w.to)
 	}
-	keys := map[string]any{"what": w.what, "from": w.was(), "to": w.to}
 	if err != nil {
 		if hopeless(ctx, err) {
 			return err
@@ -86,12 +151,25 @@ func (c *Controller) restore(ctx context.Context, w change) error {
 	return android.PutSetting(ctx, c.config.Bridge, w.space, w.key, w.from)
 }
 
-func (c *Controller) remember(w change) {
+// remember reports whether it is the first time.
+func (c *Controller) remember(w change) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !slices.ContainsFunc(c.changed, func(x change) bool { return x.key == w.key }) {
-		c.changed = append(c.changed, w)
+	if slices.ContainsFunc(c.changed, w.same) {
+		return false
 	}
+	c.changed = append(c.changed, w)
+	return true
+}
+
+// remembered is what this run did to a setting; nil where it did nothing.
+func (c *Controller) remembered(w change) *change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i := slices.IndexFunc(c.changed, w.same); i >= 0 {
+		return &c.changed[i]
+	}
+	return nil
 }
 
 // Close implements [drivers.Controller]. Its error names what is still changed
@@ -113,6 +191,9 @@ func (c *Controller) Close(ctx context.Context) error {
 			continue
 		}
 		c.note("restored", map[string]any{"what": w.what, "to": w.was()})
+	}
+	if len(left) == 0 {
+		return c.discard(ctx)
 	}
 	return errors.Join(left...)
 }

@@ -151,12 +151,20 @@ func unsupported(err error) error {
 }
 
 // Inspect implements [drivers.Controller]. A device that is just starting is
-// waited for.
+// waited for; one that a run before, which was killed, left without Wi-Fi is
+// given it again.
 func (c *Controller) Inspect(ctx context.Context) (drivers.Inspection, error) {
 	if err := c.standing.Refusal(); err != nil {
 		return drivers.Inspection{}, err
 	}
-	if err := c.hand("inspect").back(ctx); err != nil {
+	h := c.hand("inspect")
+	if err := h.up(ctx); err != nil {
+		return drivers.Inspection{}, err
+	}
+	if err := h.rejoin(ctx); err != nil {
+		return drivers.Inspection{}, err
+	}
+	if err := h.back(ctx); err != nil {
 		return drivers.Inspection{}, err
 	}
 	if err := c.installed(ctx); err != nil {

@@ -27,7 +27,7 @@ type Options struct {
 	Tool    string // "spanrig VERSION"
 	Plant   bool   // send one forbidden flow and see it fail
 	Show    func(Line)
-	Tell    func(text string) // is told what a look waits for; may be nil
+	Tell    func(text string) // is told what is waited for, and what was found on the way; may be nil
 }
 
 // seconds of recording, and between the controls in it.

@@ -15,12 +15,12 @@ const patience = 15 * time.Second
 // opening is how a session opens its device.
 type opening = func(context.Context, drivers.Note) (drivers.Controller, func() error, error)
 
-// telling opens as open does, and tells what is waited for.
+// telling opens as open does, and tells what drivers tell for a person.
 func telling(open opening, tell func(string)) opening {
 	return func(ctx context.Context, note drivers.Note) (drivers.Controller, func() error, error) {
 		return open(ctx, func(kind string, keys map[string]any) {
 			note(kind, keys)
-			if text := record.Waiting(kind, keys); text != "" {
+			if text := record.Notice(kind, keys); text != "" {
 				tell(text)
 			}
 		})

@@ -68,7 +68,7 @@ func checkBench(ctx context.Context, s Streams, own benchfile.Drivers, path stri
 		tools.In = s.In
 	}
 	t := newTerminal(s.Out)
-	found, err := check.Bench(ctx, b, check.Options{Drivers: own, Tools: tools, Tool: "spanrig " + version(), Plant: plant, Tell: tellWaiting(s.Err), Show: func(l check.Line) {
+	found, err := check.Bench(ctx, b, check.Options{Drivers: own, Tools: tools, Tool: "spanrig " + version(), Plant: plant, Tell: tellBeside(s.Err), Show: func(l check.Line) {
 		text := printable(l.String())
 		if !l.OK {
 			text = t.style(red, text)
@@ -88,8 +88,8 @@ func checkBench(ctx context.Context, s Streams, own benchfile.Drivers, path stri
 	return nil
 }
 
-// tellWaiting says what is waited for, beside the results.
-func tellWaiting(w io.Writer) func(string) {
+// tellBeside says what a person should know, beside the results.
+func tellBeside(w io.Writer) func(string) {
 	return func(text string) { fmt.Fprintln(w, printable(text)) }
 }
 
@@ -146,8 +146,8 @@ func dumpScreens(ctx context.Context, s Streams, own benchfile.Drivers, path, ou
 		return &exit{exitUsage, err}
 	}
 	e, err := b.Open(ctx, own, benchfile.Tools{Reason: "spanrig bench screens", Note: func(kind string, keys map[string]any) {
-		if text := record.Waiting(kind, keys); text != "" {
-			tellWaiting(s.Err)(text)
+		if text := record.Notice(kind, keys); text != "" {
+			tellBeside(s.Err)(text)
 		}
 	}})
 	if err != nil {

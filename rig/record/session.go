@@ -121,22 +121,25 @@ func (s *Session) begin(ctx context.Context) error {
 	return nil
 }
 
-// hear takes what a driver tells: the journal gets it, and the view what is
-// waited for.
+// hear takes what a driver tells: the journal gets it, and the view what is for
+// a person.
 func (s *Session) hear(kind string, keys map[string]any) {
 	s.journal.note(kind, keys)
-	if text := Waiting(kind, keys); text != "" {
+	if text := Notice(kind, keys); text != "" {
 		s.tell(func(st *Status) { st.Event = text })
 	}
 }
 
-// Waiting says for a person what a driver waits for, where that is what it
-// tells the journal; else it is empty.
-func Waiting(kind string, keys map[string]any) string {
-	if kind != "waiting" {
-		return ""
+// Notice words for a person what a driver tells the journal: what it waits for,
+// and what it found and cannot mend. It is empty for all else.
+func Notice(kind string, keys map[string]any) string {
+	switch kind {
+	case "waiting":
+		return fmt.Sprintf("waiting for %v: %v", keys["device"], keys["reason"])
+	case "notice":
+		return fmt.Sprint(keys["text"])
 	}
-	return fmt.Sprintf("waiting for %v: %v", keys["device"], keys["reason"])
+	return ""
 }
 
 // preparer is a controller that changes something on the device for the run,

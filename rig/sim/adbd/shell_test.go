@@ -59,6 +59,7 @@ func TestShell(t *testing.T) {
 		{"echo \xff\xfe '\xc3'", "", "\xff\xfe \xc3\n", "", 0},
 		{`printf 'a\0b'`, "", "a\x00b", "", 0},
 		{`rm -f /none && rm /sdcard`, "", "", "rm: /sdcard: Directory not empty\n", 1},
+		{`echo a > /sdcard/one; mv -f /sdcard/one /sdcard/two && cat /sdcard/two; rm /sdcard/two; mv /sdcard/one /x`, "", "a\n", "mv: bad '/sdcard/one': No such file or directory\n", 1},
 	} {
 		stdout, stderr, code := execute(sh, test.command, test.stdin)
 		if stdout != test.stdout || stderr != test.stderr || code != test.code {

@@ -3,6 +3,7 @@ package adbd
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -17,6 +18,7 @@ func smallCommands(files Files) map[string]Command {
 		"sha256sum": func(_ context.Context, c *Call) int { return c.eachFile(files, sumTo) },
 		"ls":        func(_ context.Context, c *Call) int { return list(files, c) },
 		"rm":        func(_ context.Context, c *Call) int { return remove(files, c) },
+		"mv":        func(_ context.Context, c *Call) int { return move(files, c) },
 		"sleep":     sleep,
 		"uname":     func(_ context.Context, c *Call) int { fmt.Fprintln(c.Stdout, "Linux"); return 0 },
 		"id": func(_ context.Context, c *Call) int {
@@ -137,6 +139,41 @@ func remove(files Files, c *Call) int {
 		}
 	}
 	return code
+}
+
+// move gives a file another name; what had that name is replaced.
+func move(files Files, c *Call) int {
+	names := operands(c.Args)
+	if len(names) != 2 {
+		return c.Fail("Needs 2 arguments")
+	}
+	from, to := c.Path(names[0]), c.Path(names[1])
+	err := copyFile(files, from, to)
+	if err == nil {
+		err = files.Remove(from)
+	}
+	if err != nil {
+		return c.Fail("bad '%s': %s", names[0], reason(err))
+	}
+	return 0
+}
+
+func copyFile(files Files, from, to string) error {
+	st, err := files.Stat(from)
+	if err != nil {
+		return err
+	}
+	in, err := files.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := files.Create(to, st.Mode().Perm())
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }
 
 // sleep takes seconds, with a fraction where there is one.

@@ -65,6 +65,7 @@ func Bench(ctx context.Context, b *benchfile.Bench, o Options) (findings int, er
 	}
 	c := &checked{list: l, bench: b, policy: cfg.Policy, session: s}
 	c.device()
+	c.plan()
 	planted := c.listen(ctx, o.Plant)
 	result, err := s.Close(ctx)
 	if err != nil {
@@ -97,6 +98,7 @@ type checked struct {
 // session is what is needed of a *record.Session.
 type session interface {
 	Device() drivers.Inspection
+	Lacking(windows []plan.Window) []record.Skipped
 	Observe(ctx context.Context, w plan.Window, do func(context.Context) error) error
 	Plant(ctx context.Context, name string) error
 	Seen() (sent, got uint64)
@@ -127,6 +129,27 @@ func (c *checked) device() {
 		if len(d.MACs) > 0 && !slices.ContainsFunc(d.MACs, func(have string) bool { return strings.EqualFold(have, m) }) {
 			c.find("device", fmt.Sprintf("the bench names the MAC address %s, the device has %s", m, strings.Join(d.MACs, ", ")), "mend macs in the bench file")
 		}
+	}
+}
+
+// plan looks for windows of the plan that this bench cannot record.
+func (c *checked) plan() {
+	p, err := plan.Load(c.bench.PlanName())
+	if err != nil {
+		c.find("plan", oneLine(err), "mend the plan")
+		return
+	}
+	windows, err := record.Windows(c.bench, p)
+	if err != nil {
+		c.find("plan", oneLine(err), "mend the plan, or the script of the app")
+		return
+	}
+	lacking := c.session.Lacking(windows)
+	for _, s := range lacking {
+		c.find("plan", s.String(), "equip the bench for it, or name a plan without it")
+	}
+	if len(lacking) == 0 {
+		c.ok("plan", "%s: the bench has what its %d windows need", p.Name, len(windows))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/benchfile"
 	"github.com/spanrig/spanrig/rig/party"
+	"github.com/spanrig/spanrig/rig/plan"
 	"github.com/spanrig/spanrig/rig/policy"
 	"github.com/spanrig/spanrig/rig/record"
 	"github.com/spanrig/spanrig/rig/replay"
@@ -239,5 +240,48 @@ func TestNoDevice(t *testing.T) {
 		if got := strings.Join(found, ", "); n < len(found) || err != nil || got != want {
 			t.Errorf("%d findings, %v: %s, want %s", n, err, got, want)
 		}
+	}
+}
+
+// lacking is a bench that lacks what some windows need.
+type lacking struct{ finished }
+
+func (*lacking) Lacking(windows []plan.Window) []record.Skipped {
+	return []record.Skipped{{Windows: []string{windows[0].Name}, Reason: "no switch for it"}}
+}
+
+// equipped is a bench that lacks nothing.
+type equipped struct{ finished }
+
+func (*equipped) Lacking([]plan.Window) []record.Skipped { return nil }
+
+// TestPlan: windows that cannot be recorded are told before the night.
+func TestPlan(t *testing.T) {
+	for name, one := range map[string]struct {
+		session session
+		plan    string
+		want    string
+	}{
+		"able":    {new(equipped), "quick", "ok    plan       quick: the bench has what its"},
+		"lacking": {new(lacking), "quick", "FIND  plan       not recorded: standard/"},
+		"no plan": {new(equipped), "nosuch", "FIND  plan"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "bench.yaml")
+			if err := os.WriteFile(file, []byte("schema: 1\nname: b\ndevice: {adb: {serial: X}}\napp: {script: dji-pilot2}\nspan: {interfaces: [span0]}\ncontrol: {target: 192.0.2.1}\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			b, err := benchfile.Load(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Plan = one.plan
+			var lines strings.Builder
+			c := &checked{list: &list{show: func(l Line) { fmt.Fprintln(&lines, l) }}, bench: b, session: one.session}
+			c.plan()
+			if !strings.Contains(lines.String(), one.want) {
+				t.Errorf("%q, want %q", &lines, one.want)
+			}
+		})
 	}
 }

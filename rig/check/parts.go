@@ -11,14 +11,22 @@ import (
 	"github.com/spanrig/spanrig/rig/record"
 )
 
-// interfaces reports whether every interface of the SPAN port is there.
+// interfaces reports whether every interface of the SPAN port is there, with a link.
 func (l *list) interfaces(names []string) bool {
 	all := true
 	for _, name := range names {
-		if _, err := net.InterfaceByName(name); err != nil {
+		i, err := net.InterfaceByName(name)
+		switch {
+		case err != nil:
 			l.find("SPAN", "there is no interface "+name, "name one that spanrig bench discover lists")
-			all = false
+		case i.Flags&net.FlagUp == 0:
+			l.find("SPAN", name+" is down", "run: ip link set "+name+" up")
+		case i.Flags&net.FlagRunning == 0:
+			l.find("SPAN", name+" has no link", "plug it into the mirror port, and look whether the port is enabled")
+		default:
+			continue
 		}
+		all = false
 	}
 	return all
 }

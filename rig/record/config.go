@@ -9,6 +9,7 @@ import (
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/span"
 	"github.com/spanrig/spanrig/drivers"
+	"github.com/spanrig/spanrig/rig/plan"
 	"github.com/spanrig/spanrig/rig/policy"
 )
 
@@ -105,6 +106,14 @@ type Result struct {
 type Skipped struct {
 	Windows []string // names, in the order of the plan
 	Reason  string
+}
+
+func skippedFor(windows []plan.Window, reason string) Skipped {
+	s := Skipped{Reason: reason}
+	for _, w := range windows {
+		s.Windows = append(s.Windows, w.Name)
+	}
+	return s
 }
 
 func (s *Skipped) String() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/plan"
@@ -55,24 +56,42 @@ func (s *Session) equips(stimulus string) error {
 // equipped leaves out the windows whose stimulus the bench cannot give: they
 // are skipped with that reason before anything begins.
 func (s *Session) equipped(windows []plan.Window) []plan.Window {
-	var list []plan.Window
-	lacking := map[string][]plan.Window{}
-	var reasons []string
+	able, lacking := s.split(windows)
+	for _, l := range lacking {
+		s.skip(l.windows, l.reason)
+	}
+	return able
+}
+
+// Lacking lists the windows that Run would leave out on this bench.
+func (s *Session) Lacking(windows []plan.Window) (list []Skipped) {
+	_, lacking := s.split(windows)
+	for _, l := range lacking {
+		list = append(list, skippedFor(l.windows, l.reason))
+	}
+	return list
+}
+
+// lack is what a bench has not, and the windows that need it.
+type lack struct {
+	reason  string
+	windows []plan.Window
+}
+
+func (s *Session) split(windows []plan.Window) (able []plan.Window, lacking []lack) {
 	for _, w := range windows {
 		err := s.equips(w.Stimulus)
 		if w.Stimulus == idle || err == nil {
-			list = append(list, w)
+			able = append(able, w)
 			continue
 		}
-		if lacking[err.Error()] == nil {
-			reasons = append(reasons, err.Error())
+		k := slices.IndexFunc(lacking, func(l lack) bool { return l.reason == err.Error() })
+		if k < 0 {
+			k, lacking = len(lacking), append(lacking, lack{reason: err.Error()})
 		}
-		lacking[err.Error()] = append(lacking[err.Error()], w)
+		lacking[k].windows = append(lacking[k].windows, w)
 	}
-	for _, reason := range reasons {
-		s.skip(lacking[reason], reason)
-	}
-	return list
+	return able, lacking
 }
 
 // all records windows until one cannot be followed by another.
@@ -103,11 +122,10 @@ func (s *Session) skip(windows []plan.Window, reason string) {
 	if len(windows) == 0 {
 		return
 	}
-	skipped := Skipped{Reason: reason}
 	for _, w := range windows {
-		skipped.Windows = append(skipped.Windows, w.Name)
 		s.leaveOut(w, reason)
 	}
+	skipped := skippedFor(windows, reason)
 	s.skipped = append(s.skipped, skipped)
 	s.tell(func(st *Status) { st.Event = skipped.String() })
 }

@@ -155,7 +155,13 @@ func (l *live) made(ctx context.Context, dir string, run func(record.Config) err
 	}
 	defer turn.Release()
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		cfg, err := record.Of(l.bench, l.own, benchfile.Tools{Reason: "specs", In: operator(l.bench), Out: os.Stderr}, dir, "spanrig specs")
+		tools := benchfile.Tools{Reason: "specs", Out: os.Stderr}
+		if l.bench.Device.Operator {
+			var leave func()
+			tools.In, tools.Out, leave = operator()
+			defer leave()
+		}
+		cfg, err := record.Of(l.bench, l.own, tools, dir, "spanrig specs")
 		if err != nil {
 			return nil, err
 		}
@@ -171,12 +177,20 @@ func (l *live) made(ctx context.Context, dir string, run func(record.Config) err
 	return rec, nil
 }
 
-// operator is who answers on a bench without adb; nil: there is nobody.
-func operator(b *benchfile.Bench) io.Reader {
-	if b.Device.Operator {
-		return os.Stdin
+// operator is where somebody answers on a bench without adb: standard input where
+// it is a pipe or a file, else the terminal of this process, for go test and
+// ginkgo pass no input on. Each recording opens the terminal anew, so that no
+// reader of one that is over takes the answers of the next.
+func operator() (in io.Reader, out io.Writer, leave func()) {
+	none := func() {}
+	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeDevice == 0 {
+		return os.Stdin, os.Stderr, none
 	}
-	return nil
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return os.Stdin, os.Stderr, none
+	}
+	return tty, tty, func() { _ = tty.Close() }
 }
 
 func (l *live) show(s record.Status) {

@@ -12,18 +12,6 @@ import (
 	"github.com/spanrig/spanrig/rig/benchfile"
 )
 
-// TestOperator: on a bench that no operator serves there is nobody to ask, and
-// drivers see that: nil, and not a nil file.
-func TestOperator(t *testing.T) {
-	tools := benchfile.Tools{In: operator(&benchfile.Bench{})}
-	if tools.In != nil {
-		t.Errorf("somebody answers: %T", tools.In)
-	}
-	if operator(&benchfile.Bench{Device: benchfile.Device{Operator: true}}) == nil {
-		t.Error("nobody answers where an operator does")
-	}
-}
-
 // gone are the drivers of a device that is never there; the count is how often
 // it was looked for.
 func gone() (own benchfile.Drivers, looked *int) {

@@ -21,7 +21,9 @@
 // baseline, the places and the flags in the manifest, so that Verify makes it
 // again from these and compares every byte. JSON is in the form of RFC 8785,
 // the zip in the one form that its files have. What cannot be made again is
-// what the people and the rig said: it is hashed, chained and signed.
+// what the people and the rig said: it is hashed, chained and signed. By what
+// was judged, the sealer chose: [Grounds] names it, and whether the policy is one
+// that this program carries.
 //
 // attestation.json is there whether or not the bundle is signed: manifest,
 // SHA256SUMS and statement each hold or are the digest of the manifest, so that

@@ -26,6 +26,7 @@ type VerifyOptions struct {
 type Verified struct {
 	Manifest   *Manifest
 	Report     *policy.Report
+	Grounds    *Grounds    // which the sealer chose, and the reader must agree with
 	Signatures []Signature // all valid; none: the bundle is not signed
 }
 
@@ -47,7 +48,7 @@ func Verify(ctx context.Context, path string, o VerifyOptions) (*Verified, error
 	if err := v.all(ctx); err != nil {
 		return nil, v.explain(err, filepath.Base(filepath.Clean(path)))
 	}
-	return &Verified{b.manifest, v.work.report, v.signatures}, nil
+	return &Verified{b.manifest, v.work.report, GroundsOf(b.manifest, v.work.judged.Policy, v.work.report), v.signatures}, nil
 }
 
 type verifying struct {

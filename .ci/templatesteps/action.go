@@ -110,7 +110,7 @@ func (a *action) run(dir, spanrig string, with map[string]string) (int, error) {
 		return 0, err
 	}
 	defer os.RemoveAll(temp)
-	vars := scope{"github.action_path": filepath.Join(dir, ".github/actions/replay"), "runner.temp": temp}
+	vars := scope{"github.action_ref": "v1.2.3"}
 	for name, in := range a.Inputs {
 		if in.Default != nil {
 			vars["inputs."+name] = *in.Default
@@ -138,6 +138,9 @@ func (a *action) run(dir, spanrig string, with map[string]string) (int, error) {
 		}
 	}
 	for name, out := range a.Outputs {
+		if vars["steps.replay.outputs.code"] == "" && code != 0 {
+			break // the step refused to begin
+		}
 		if v, err := vars.expand(out.Value); err != nil || v == "" {
 			return 0, fmt.Errorf("output %s is empty: %w", name, err)
 		}
@@ -155,7 +158,7 @@ func (s *step) run(dir, temp string, vars scope) (int, error) {
 			return 0, err
 		}
 	}
-	env := []string{"GITHUB_OUTPUT=" + output, "GITHUB_STEP_SUMMARY=" + summary}
+	env := []string{"GITHUB_OUTPUT=" + output, "GITHUB_STEP_SUMMARY=" + summary, "GITHUB_ACTION_PATH=" + filepath.Join(dir, ".github/actions/replay"), "RUNNER_TEMP=" + temp}
 	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
 		value, err := vars.expand(s.Env[name])
 		if err != nil {
@@ -178,7 +181,7 @@ func (s *step) run(dir, temp string, vars scope) (int, error) {
 		}
 		vars["steps."+s.ID+".outputs."+name] = value
 	}
-	if text, err := os.ReadFile(summary); err != nil || s.ID == "replay" && !strings.HasPrefix(string(text), "### spanrig: ") {
+	if text, err := os.ReadFile(summary); err != nil || vars["steps.replay.outputs.code"] != "" && s.ID == "replay" && !strings.HasPrefix(string(text), "### spanrig: ") {
 		return 0, fmt.Errorf("the summary is %.60q (%w)", text, err)
 	}
 	return code, nil

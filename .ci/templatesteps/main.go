@@ -5,8 +5,11 @@
 package main
 
 import (
+	"archive/zip"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +26,8 @@ type trial struct {
 	code   int               // of the job
 	files  []string          // that must be in the results, beside judge.xml and judge.txt
 	never  []string          // that must not exist
+	sealed map[string]string // results that bundles must have, by name
+	stale  bool              // the folder for the results has a file before
 	says   string            // in judge.txt or a drift text
 	source bool              // the checkout has the program's source too
 }
@@ -57,6 +62,11 @@ var trials = []trial{
 	{name: "cannot be compared", with: map[string]string{"recordings": traces + "clean-ldm", "previous": traces + "clean-rnm"}, code: 3, files: drift("clean-ldm"), says: "INCONCLUSIVE: nothing is known to be worse"},
 	{name: "previous is gone", with: map[string]string{"recordings": traces + "clean-ldm", "previous": "nowhere.zip"}, code: 2, files: page("clean-ldm")},
 	{name: "inputs are no program", with: map[string]string{"recordings": "$(touch pwned)\n`touch pwned`; touch pwned", "policy": "\"; touch pwned; \"", "flags": "$(touch pwned)"}, code: 2, never: []string{"../pwned", "pwned"}},
+	{name: "what is required is required of the bundle", with: map[string]string{"recordings": traces + "clean-ldm", "require": "GEO-1"}, code: 3, sealed: map[string]string{"clean-ldm": "FAILED"}},
+	{name: "what is waived is waived in the bundle", with: map[string]string{"recordings": traces + "ldm1-tls", "accept-waivers": "true", "flags": "--overlay=waivers.yaml"}, code: 0, sealed: map[string]string{"ldm1-tls": "WARNED"}},
+	{name: "what is not accepted fails in the bundle", with: map[string]string{"recordings": traces + "ldm1-tls", "flags": "--overlay=waivers.yaml"}, code: 1, sealed: map[string]string{"ldm1-tls": "FAILED"}},
+	{name: "blanks and line ends", with: map[string]string{"recordings": "  " + traces + "clean-ldm \t\r\n", "flags": " --require=LDM-1 \r\n"}, code: 0, files: page("clean-ldm"), says: "PASS: "},
+	{name: "old results", with: map[string]string{"recordings": traces + "clean-ldm"}, stale: true, code: 2, never: page("clean-ldm")},
 	{name: "names are no flags", with: map[string]string{"recordings": "--help"}, code: 2},
 }
 
@@ -123,8 +133,20 @@ func (t *trial) in(use func(dir string) (int, error)) error {
 	if code != t.code {
 		return fmt.Errorf("exit code %d, want %d", code, t.code)
 	}
-	return t.check(filepath.Join(dir, "spanrig-out"))
+	return t.check(filepath.Join(dir, results))
 }
+
+// results is the folder that the templates leave.
+const results = "spanrig-out"
+
+// waivers accept what ldm1-tls breaks.
+const waivers = `schema: 1
+name: waivers
+waivers:
+  - {claim: LDM-1, endpoint: flysafe-api.dji.com, reason: known, owner: the lab, expires: 2030-01-31}
+  - {claim: LDM-2, endpoint: flysafe-api.dji.com, reason: known, owner: the lab, expires: 2030-01-31}
+  - {claim: LDM-3, endpoint: flysafe-api.dji.com, reason: known, owner: the lab, expires: 2030-01-31}
+`
 
 // prepare makes the checkout: the files of the repository, and what the trial asks for.
 func (t *trial) prepare(dir string) error {
@@ -161,6 +183,14 @@ func (t *trial) prepare(dir string) error {
 			return err
 		}
 	}
+	if err := os.WriteFile(filepath.Join(dir, "waivers.yaml"), []byte(waivers), 0o600); err != nil {
+		return err
+	}
+	if t.stale {
+		if err := errors.Join(os.Mkdir(filepath.Join(dir, results), 0o700), os.WriteFile(filepath.Join(dir, results, "old.zip"), nil, 0o600)); err != nil {
+			return err
+		}
+	}
 	if t.seal == "" {
 		return nil
 	}
@@ -170,7 +200,11 @@ func (t *trial) prepare(dir string) error {
 // check holds the files of the results against what was promised.
 func (t *trial) check(out string) error {
 	var texts strings.Builder
-	for _, name := range append([]string{"judge.xml", "judge.txt"}, t.files...) {
+	wanted := append([]string{"judge.xml", "judge.txt"}, t.files...)
+	if t.stale {
+		wanted = nil
+	}
+	for _, name := range wanted {
 		if t.code == 2 && name == "judge.xml" {
 			continue // an input that cannot be read has no verdicts
 		}
@@ -202,5 +236,36 @@ func (t *trial) check(out string) error {
 	if !strings.Contains(texts.String(), t.says) {
 		return fmt.Errorf("the texts do not say %q", t.says)
 	}
+	for name, want := range t.sealed {
+		if got, err := sealed(filepath.Join(out, name+".zip")); err != nil || got != want {
+			return fmt.Errorf("%s.zip says %q, want %q (%v)", name, got, want, err)
+		}
+	}
 	return nil
+}
+
+// sealed is the result that a bundle's in-toto statement has.
+func sealed(path string) (string, error) {
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return "", err
+	}
+	defer z.Close()
+	content, err := fs.ReadFile(z, "attestation.json")
+	if err != nil {
+		return "", err
+	}
+	var envelope struct {
+		Payload []byte `json:"payload"`
+	}
+	var statement struct {
+		Predicate struct {
+			Result string `json:"result"`
+		} `json:"predicate"`
+	}
+	err = json.Unmarshal(content, &envelope)
+	if err == nil {
+		err = json.Unmarshal(envelope.Payload, &statement)
+	}
+	return statement.Predicate.Result, err
 }

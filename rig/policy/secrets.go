@@ -30,7 +30,7 @@ func judgeSecrets(v *view, s *span) outcome {
 	}
 	absent := "nothing in the clear beyond the LAN"
 	if read > 0 {
-		absent = "no credential, cookie, serial number or position in " + count(read, "cleartext flow~") + " beyond the LAN"
+		absent = "no " + v.sought() + " in " + count(read, "cleartext flow~") + " beyond the LAN"
 	}
 	return v.onLAN(weigh(list, s, v.first, absent))
 }
@@ -68,6 +68,14 @@ type secret struct {
 
 // shortestSerial is the least length at which a serial number is no coincidence.
 const shortestSerial = 4
+
+// sought words what is looked for: a serial number only where one is known.
+func (v *view) sought() string {
+	if len(v.rec.Inventory.Device.Serial) < shortestSerial {
+		return "credential, cookie or position"
+	}
+	return "credential, cookie, serial number or position"
+}
 
 // streamSecrets finds what a stream shows as it was sent, and what it shows
 // without its framing.

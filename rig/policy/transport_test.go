@@ -190,6 +190,19 @@ func TestTLS2(t *testing.T) {
 	}
 }
 
+// TestTLS2Serial: a pass names the serial number only where one was looked for.
+func TestTLS2Serial(t *testing.T) {
+	for serial, want := range map[string]bool{"SN12345678": true, "SN1": false, "": false} {
+		s := newScene(t, rig.ModeLocalData)
+		s.rec.Inventory.Device.Serial = serial
+		s.tcp(30, thirdAddr, 80).clear(dissect.HTTPProtocol, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "")
+		v := cells(s.judge())["TLS-2 standard/before"]
+		if got := strings.Contains(v.Because, "serial number"); v.Result != Pass || got != want {
+			t.Errorf("serial %q: %s, %s", serial, v.Result, v.Because)
+		}
+	}
+}
+
 func TestTLS2Frame(t *testing.T) {
 	s := newScene(t, rig.ModeLocalData)
 	f := s.tcp(30, thirdAddr, 80).clear(dissect.HTTPProtocol, "GET / HTTP/1.1\r\nCookie: a=b\r\n\r\n", "")

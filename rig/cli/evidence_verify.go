@@ -30,11 +30,15 @@ func newVerify(s Streams) *cobra.Command {
 chains of journal and custody, the signatures; then make flows, facts and verdicts again
 from the recording, and compare every byte. The first thing that differs is said.
 
+By what was judged, the sealer chose. So it is said whether the policy is the one that
+this program carries, and what was added to it, trusted and waived.
+
 A key in the bundle shows only that nothing changed since somebody signed. Who that was
 is shown by a key that you got from the signer another way: --key. Each key that is
 given must have signed.
 
-Exit code: 0 nothing differs, 4 something does, or cannot be read.`,
+Exit code: 0 nothing differs, 4 something does, or cannot be read; 2 where a key that was
+given cannot be read.`,
 		Example: `  spanrig evidence verify run-2026-11-23.zip --key lab.pub
   spanrig evidence verify --json run-2026-11-23.zip | jq .difference`,
 		Args:              bundleArgument,
@@ -84,6 +88,8 @@ type outcome struct {
 	Sealed     string        `json:"sealed,omitempty"`
 	Tool       string        `json:"tool,omitempty"` // that sealed
 	Signatures []signedBy    `json:"signatures,omitempty"`
+
+	JudgedBy *evidence.Grounds `json:"judged_by,omitempty"`
 }
 
 type difference struct {
@@ -99,7 +105,7 @@ type signedBy struct {
 
 func outcomeOf(v *evidence.Verified, keys []ed25519.PublicKey) outcome {
 	m := v.Manifest
-	o := outcome{Schema: 1, Verified: true, Recording: m.Recording.Name, Result: m.Result, Sealed: m.Sealed, Tool: m.Tool}
+	o := outcome{Schema: 1, Verified: true, Recording: m.Recording.Name, Result: m.Result, Sealed: m.Sealed, Tool: m.Tool, JudgedBy: v.Grounds}
 	for _, s := range v.Signatures {
 		o.Signatures = append(o.Signatures, signedBy{s.KeyID, s.Sealer, given(keys, s)})
 	}
@@ -117,6 +123,9 @@ func printVerified(w io.Writer, path string, v *evidence.Verified, keys []ed2551
 	fmt.Fprintf(&b, "%s: nothing differs\n", path)
 	fmt.Fprintf(&b, "%d files and %d journal lines hashed, flows and verdicts made again from the recording\n", len(m.Files), m.Journal.Lines)
 	fmt.Fprintf(&b, "recording %s of %s %s, sealed %s by %s\n", printable(m.Recording.Name), orNone(m.Device.Model), orNone(m.Device.Firmware), m.Sealed, printable(m.Tool))
+	for _, line := range groundLines(v.Grounds, m.Tool) {
+		fmt.Fprintln(&b, line)
+	}
 	for _, s := range v.Signatures {
 		fmt.Fprintf(&b, "signed by key %s%s%s\n", s.KeyID, map[bool]string{true: ", who sealed it", false: ", later"}[s.Sealer],
 			map[bool]string{true: "", false: "; whose key that is was not checked, give it with --key"}[given(keys, s)])

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -78,10 +79,11 @@ func (t terminal) wrap(indent, s string) string {
 }
 
 // printable keeps what came from the wire from steering the terminal: control
-// characters and bytes that are no text become '.'.
+// characters, those that change the direction of writing or have no width, and
+// bytes that are no text become '.'.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError || r == '\u202e' {
+		if r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return '.'
 		}
 		return r

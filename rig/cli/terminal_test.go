@@ -18,7 +18,7 @@ func TestFit(t *testing.T) {
 }
 
 func TestPrintableKeepsTheTerminalSafe(t *testing.T) {
-	if got := printable("a\x1b[31mb\x07\u202ec\xff\u009bd"); strings.ContainsAny(got, "\x1b\x07\u202e\u009b") {
+	if got := printable("a\x1b[31mb\x07\u202ec\xff\u009bd\u200b\u2066\u2028\ufeff"); strings.ContainsAny(got, "\x1b\x07\u202e\u009b\u200b\u2066\u2028\ufeff") {
 		t.Errorf("printable left control characters: %q", got)
 	}
 	if got := printable("zürich 東京"); got != "zürich 東京" {

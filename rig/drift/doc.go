@@ -31,7 +31,8 @@
 // [Alike]: presence in NEW needs no fitness, absence in OLD does. A new
 // destination elsewhere is inconclusive; so is one without name and operator
 // where another such address on the same port is gone, for it may be the same
-// endpoint. It passes where nothing is new and all windows are alike.
+// endpoint, and one that may be a control of the rig: NEW has no control in its
+// journal, or the journal has no end and does not cover the contact. It passes where nothing is new and all windows are alike.
 //
 // Per mode, in the modes that both have: services, operators, countries, host
 // names, TLS versions (or what else carries the payload) and JA4 fingerprints

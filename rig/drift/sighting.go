@@ -36,6 +36,7 @@ type sighting struct {
 	party    party.Party
 	operator string // key; empty where nobody knows
 	contact  bool
+	at       int64  // of the contact or question, ns
 	sent     uint64 // payload bytes
 	received uint64
 	id       captures.FrameID // of the flow
@@ -70,7 +71,7 @@ func collect(p *policy.Policy, s *Side) *side {
 		if !q.Legible {
 			name = choice{unreadable, unreadable}
 		}
-		one.seen = append(one.seen, sighting{window: q.Window, mode: one.mode(q.Window), choices: []choice{name}, question: q,
+		one.seen = append(one.seen, sighting{window: q.Window, mode: one.mode(q.Window), choices: []choice{name}, question: q, at: q.At,
 			services: q.Services, party: q.Party, id: q.Flow, frames: []captures.FrameID{q.Frame}})
 	}
 	return one
@@ -101,7 +102,7 @@ func (s *side) flow(f *policy.SurveyFlow, operator string) {
 func (s *side) exchange(f *policy.SurveyFlow, operator string, endpoints [][]choice, e policy.Exchange) {
 	for i, choices := range endpoints {
 		one := sighting{window: e.Window, mode: s.mode(e.Window), choices: slices.Clone(choices), flow: f, services: f.Services, party: f.Party,
-			operator: operator, contact: e.Contact, id: f.ID, frames: e.Frames}
+			operator: operator, contact: e.Contact, at: e.At, id: f.ID, frames: e.Frames}
 		if i == 0 {
 			one.sent, one.received = e.Sent, e.Received
 		}

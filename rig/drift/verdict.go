@@ -91,8 +91,12 @@ func (c *comparison) novelty(p place) novelty {
 // reason says why a sighting does not show that its destination is new; empty
 // where it does.
 func (c *comparison) reason(one *sighting) string {
-	if one.window < 0 {
+	survey := c.new().Survey
+	switch {
+	case one.window < 0:
 		return "seen between windows only"
+	case survey.Uncontrolled != "" && one.at > survey.ControlsTo:
+		return survey.Uncontrolled
 	}
 	s := c.at(one.window)
 	switch {

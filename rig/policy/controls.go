@@ -163,3 +163,24 @@ func sameName(f *fact.Fact, name string) bool {
 
 // isControl reports whether the flow is the rig's own proof.
 func (v *view) isControl(f *deviceFlow) bool { return v.controls.owns(f.Fact) }
+
+// controlled says up to when controls are known, and why not after. A try is
+// written when it is over: where the rig was killed, all that follows the last
+// of them may be one more, unless each is announced.
+func (v *view) controlled() (to int64, why string) {
+	j := v.rec.Journal
+	switch {
+	case j == nil || len(j.Controls)+len(j.Proving) == 0:
+		if v.o.Trust != "" {
+			return forever, "" // somebody says that the capture is without
+		}
+		return beginning, "the recording does not say what in it is a control of the rig"
+	case j.Ended:
+		return forever, ""
+	case len(j.Proving) == 0:
+		to = j.Controls[len(j.Controls)-1].Time
+	default:
+		to = j.Last()
+	}
+	return to, "the journal has no end, and this is after what it covers: it may be a control of the rig"
+}

@@ -20,6 +20,12 @@ type Survey struct {
 	Flows     []SurveyFlow     // of the device, in order of first frame
 	Questions []SurveyQuestion // in order
 
+	// ControlsTo is up to when the recording tells the rig's controls from the
+	// device's own contacts, ns since the Unix epoch; Uncontrolled says why not
+	// after that, and is empty where it does to its end.
+	ControlsTo   int64
+	Uncontrolled string
+
 	v *view
 }
 
@@ -54,6 +60,7 @@ type Exchange struct {
 	Window         int // index in Survey.Windows
 	Sent, Received uint64
 	Contact        bool               // the device sent an opening packet or payload
+	At             int64              // first moment of the contact, ns since the Unix epoch
 	Frames         []captures.FrameID // of the contact, at most flow.MaxFrames
 }
 
@@ -64,7 +71,8 @@ type SurveyQuestion struct {
 	Legible  bool        // else Name is a remark in angle brackets
 	Party    party.Party // first, provider, operator, system or third
 	Services []string
-	Window   int // index in Survey.Windows; -1 between them
+	Window   int   // index in Survey.Windows; -1 between them
+	At       int64 // ns since the Unix epoch
 	Flow     captures.FrameID
 	Frame    captures.FrameID
 }
@@ -76,6 +84,7 @@ func Look(p *Policy, rec *rig.Recording, set *fact.Set, o Options) (*Survey, err
 		return nil, err
 	}
 	s := &Survey{v: v}
+	s.ControlsTo, s.Uncontrolled = v.controlled()
 	for i := range v.spans {
 		w := SurveyWindow{v.spans[i].Window, v.spans[i].from, v.spans[i].to}
 		if v.spans[i].asserted {
@@ -125,7 +134,7 @@ func (v *view) exchange(f *deviceFlow, window int, from, to int64) (e Exchange, 
 	own, other := sum(f.Flow, int(f.side), v.cuts, from, to), sum(f.Flow, int(f.side.Reverse()), v.cuts, from, to)
 	e = Exchange{Window: window, Sent: own.PayloadBytes, Received: other.PayloadBytes, Contact: own.Openings > 0 || own.Payloads > 0 && f.transfers()}
 	if e.Contact {
-		e.Frames = own.Frames
+		e.Frames, e.At = own.Frames, (&contact{f, own}).at()
 	}
 	return e, own.Packets+other.Packets > 0
 }
@@ -154,7 +163,7 @@ func (v *view) surveyedQuestion(q *fact.Question) (SurveyQuestion, bool) {
 	if !remote {
 		return SurveyQuestion{}, false
 	}
-	one := SurveyQuestion{Name: name, Legible: !illegible(name), Party: v.nameParty(name), Window: -1, Flow: q.Flow, Frame: q.At.Frame}
+	one := SurveyQuestion{Name: name, Legible: !illegible(name), Party: v.nameParty(name), Window: -1, At: q.At.Time, Flow: q.Flow, Frame: q.At.Frame}
 	if one.Party == "" {
 		one.Party = party.Third
 		if b := v.o.Baseline; b != nil && b.Covers(name, netip.Addr{}) {

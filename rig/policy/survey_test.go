@@ -119,3 +119,28 @@ func TestSurveyCites(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// TestControlled: a recording tells its controls as far as its journal goes.
+func TestControlled(t *testing.T) {
+	control, entries := []rig.ControlTry{{Time: 50}}, []rig.Entry{{Time: 50}, {Time: 90}}
+	for name, c := range map[string]struct {
+		rec  rig.Recording
+		o    Options
+		to   int64
+		says string // empty: it tells them to its end
+	}{
+		"whole":               {rec: rig.Recording{Journal: &rig.Journal{Entries: entries, Controls: control, Ended: true}}, to: forever},
+		"no journal":          {to: beginning, says: "does not say"},
+		"no controls":         {rec: rig.Recording{Journal: &rig.Journal{Entries: entries, Ended: true}}, to: beginning, says: "does not say"},
+		"bare":                {rec: rig.Recording{Bare: true}, to: beginning, says: "does not say"},
+		"trusted":             {rec: rig.Recording{Bare: true}, o: Options{Trust: "by hand"}, to: forever},
+		"killed":              {rec: rig.Recording{Journal: &rig.Journal{Entries: entries, Controls: control}}, to: 50, says: "no end"},
+		"killed, and vouched": {rec: rig.Recording{Journal: &rig.Journal{Entries: entries, Controls: control}}, o: Options{Trust: "by hand"}, to: 50, says: "no end"},
+		"killed, announced":   {rec: rig.Recording{Journal: &rig.Journal{Entries: entries, Controls: control, Proving: []rig.Attempt{{Time: 49}}}}, to: 90, says: "no end"},
+	} {
+		v := &view{rec: &c.rec, o: c.o}
+		if to, why := v.controlled(); to != c.to || (why == "") != (c.says == "") || !strings.Contains(why, c.says) {
+			t.Errorf("%s: up to %d, %q; want %d, %q", name, to, why, c.to, c.says)
+		}
+	}
+}

@@ -53,5 +53,5 @@ func (p *Pair) Lines() []string {
 
 // Pairs lists the pairs.
 func Pairs() []Pair {
-	return slices.Concat(samePairs(), destinationPairs(), namelessPairs(), promisePairs(), valuePairs(), windowPairs())
+	return slices.Concat(samePairs(), destinationPairs(), controlPairs(), namelessPairs(), promisePairs(), valuePairs(), windowPairs())
 }

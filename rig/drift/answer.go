@@ -49,7 +49,7 @@ func answer(r *Report) string {
 	case policy.Errored:
 		text = "ERROR: " + list(r.claims(policy.Errored)) + " in error, so nobody can say whether anything is worse"
 	case policy.Inconclusive:
-		text = "INCONCLUSIVE: nothing is known to be worse, but " + list(r.claims(policy.Inconclusive)) + " cannot be told"
+		text = "INCONCLUSIVE: nothing is known to be worse, but " + r.unknown()
 	default:
 		text = "NOTHING WORSE: " + r.kept()
 	}
@@ -92,6 +92,38 @@ func list(words []string) string {
 		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
 	}
 	return strings.Join(words, "")
+}
+
+// unknown says what nobody can tell.
+func (r *Report) unknown() string {
+	unproven, unjudged := r.claims(policy.Inconclusive), []string{}
+	unproven = slices.DeleteFunc(unproven, func(claim string) bool {
+		if !r.lapsed(claim) {
+			return false
+		}
+		unjudged = append(unjudged, claim)
+		return true
+	})
+	var parts []string
+	if len(unproven) > 0 {
+		parts = append(parts, list(unproven)+" cannot be told")
+	}
+	switch len(unjudged) {
+	case 0:
+	case 1:
+		parts = append(parts, unjudged[0]+" was judged before and is not now")
+	default:
+		parts = append(parts, list(unjudged)+" were judged before and are not now")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// lapsed reports whether a claim is inconclusive only because NEW does not judge it.
+func (r *Report) lapsed(claim string) bool {
+	return !slices.ContainsFunc(r.Verdicts, func(v policy.Verdict) bool { return v.Claim == claim }) &&
+		!slices.ContainsFunc(r.Promises, func(p Promise) bool {
+			return p.Claim == claim && p.Result == policy.Inconclusive && p.Change != Unjudged
+		})
 }
 
 func (r *Report) worse() string {

@@ -198,6 +198,11 @@ func TestAnswer(t *testing.T) {
 	if got := answer(r); !strings.Contains(got, "A-6 and 2 more") || strings.Contains(got, "A-7") {
 		t.Error(got)
 	}
+	r.Promises = []Promise{{Claim: "A-1", Result: policy.Inconclusive, Change: Unproven}, {Claim: "A-1", Result: policy.Inconclusive, Change: Unjudged},
+		{Claim: "A-2", Result: policy.Inconclusive, Change: Unjudged}, {Claim: "A-3", Result: policy.Inconclusive, Change: Unjudged}}
+	if got := answer(r); !strings.HasSuffix(got, "but A-1 cannot be told; A-2 and A-3 were judged before and are not now") {
+		t.Error(got)
+	}
 }
 
 func TestResult(t *testing.T) {
@@ -300,9 +305,11 @@ func TestVersionText(t *testing.T) {
 // TestUnjudged: where NEW lacks the window, what OLD proved is not known, and
 // what OLD broke cannot be worse.
 func TestUnjudged(t *testing.T) {
-	aside := func(window string) *side {
-		return &side{Side: &Side{Report: &policy.Report{NotJudged: []policy.NotJudged{{Claim: "GEO-1", Reason: "no first-party flow"}}},
-			Survey: &policy.Survey{Windows: []policy.SurveyWindow{{Window: rig.Window{Name: window}}}}}}
+	aside := func(window, mode string) *side {
+		return &side{Side: &Side{Report: &policy.Report{NotJudged: []policy.NotJudged{{Claim: "GEO-1", Reason: "no first-party flow", Kind: policy.NoSubject},
+			{Claim: "GEO-2", Reason: "no database", Kind: policy.NoMeans}, {Claim: "CAP-1", Reason: "trusted", Kind: policy.Vouched}},
+			Verdicts: []policy.Verdict{{Claim: "PIN-1", Result: policy.Inconclusive, Because: "required, but not judged"}}},
+			Survey: &policy.Survey{Windows: []policy.SurveyWindow{{Window: rig.Window{Name: window, Mode: mode}}}}}}
 	}
 	for _, c := range []struct {
 		window, claim string
@@ -314,8 +321,15 @@ func TestUnjudged(t *testing.T) {
 		{"other", "LDM-1", policy.Fail, policy.Pass, "no such window"},
 		{"ldm/idle", "GEO-1", policy.Pass, policy.Pass, "no first-party flow"},
 		{"ldm/idle", "RNM-2", policy.Pass, policy.Pass, "no subject"},
+		{"ldm/idle", "GEO-2", policy.Pass, policy.Inconclusive, "no database"},
+		{"ldm/idle", "GEO-2", policy.Inconclusive, policy.Inconclusive, "no database"},
+		{"ldm/idle", "GEO-2", policy.Fail, policy.Pass, "no database"},
+		{"ldm/idle", "CAP-1", policy.Pass, policy.Pass, "trusted"},
+		{"ldm/idle", "PIN-1", policy.Pass, policy.Inconclusive, "required"},
+		{"ldm/idle rnm", "LDM-1", policy.Pass, policy.Inconclusive, "no such window"}, // of that mode
 	} {
-		one := &comparison{sides: [2]*side{aside("ldm/idle"), aside(c.window)}}
+		window, mode, _ := strings.Cut(c.window, " ")
+		one := &comparison{sides: [2]*side{aside("ldm/idle", ""), aside(window, mode)}}
 		p := one.unjudged(&policy.Verdict{Claim: c.claim, Window: "ldm/idle", Result: c.old})
 		if p.Result != c.want || p.Change != Unjudged || !strings.Contains(p.Because, c.because) {
 			t.Errorf("%+v: %+v", c, p)

@@ -87,30 +87,37 @@ func changed(old, new policy.Result) string {
 	return Unproven
 }
 
-// unjudged is a promise that only OLD has. Where NEW lacks the window, nobody
-// knows whether it is kept; where it has it, the promise has no subject there.
+// unjudged is a promise that only OLD has. Where NEW lacks the window, or the
+// means to judge what it has, nobody knows whether it is kept; else the promise
+// has no subject there. What OLD broke cannot be worse.
 func (c *comparison) unjudged(v *policy.Verdict) Promise {
 	p := Promise{Claim: v.Claim, Window: v.Window, Old: v.Result, Change: Unjudged, Result: policy.Pass}
-	new := c.new()
+	new, unknown := c.new(), true
 	switch i := slices.IndexFunc(new.Report.NotJudged, func(n policy.NotJudged) bool { return n.Claim == v.Claim }); {
-	case v.Window != "" && !new.hasWindow(c, v.Window):
+	case v.Window != "" && !c.hasWindow(v.Window):
 		p.Because = "NEW has no such window"
-		if v.Result != policy.Fail {
-			p.Result = policy.Inconclusive
-		}
 	case i >= 0:
 		p.Because = new.Report.NotJudged[i].Reason
+		unknown = new.Report.NotJudged[i].Kind == policy.NoMeans
+	case find(new.Report, v.Claim, "") != nil: // it was required
+		p.Because = find(new.Report, v.Claim, "").Because
 	default:
-		p.Because = "it has no subject in that window of NEW"
+		p.Because, unknown = "it has no subject in that window of NEW", false
+	}
+	if unknown && v.Result != policy.Fail {
+		p.Result = policy.Inconclusive
 	}
 	return p
 }
 
-// hasWindow reports whether NEW has a window of OLD's by name, or another of
-// its situation.
-func (s *side) hasWindow(c *comparison, name string) bool {
-	if slices.ContainsFunc(s.Survey.Windows, func(w policy.SurveyWindow) bool { return w.Name == name }) {
-		return true
+// hasWindow reports whether NEW has a window of OLD's by name and mode, or
+// another of its situation.
+func (c *comparison) hasWindow(name string) bool {
+	for i := range c.old().Survey.Windows {
+		old := &c.old().Survey.Windows[i]
+		if old.Name == name && slices.ContainsFunc(c.new().Survey.Windows, func(w policy.SurveyWindow) bool { return w.Name == name && w.Mode == old.Mode }) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(c.situations, func(o situation) bool { return slices.Contains(o.Old.Windows, name) && len(o.new) > 0 })
 }

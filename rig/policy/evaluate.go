@@ -62,6 +62,7 @@ type ruling struct {
 	Verdict
 	index  int    // of the span
 	reason string // where there is no verdict
+	kind   Kind   // of the reason
 }
 
 // judge applies every rule to every window of its mode; fitness first.
@@ -116,7 +117,7 @@ func (v *view) judgeClaims(s *span, index int, rulings map[string][]ruling) {
 func (v *view) ruling(r *rule, s *span, o outcome, index int) ruling {
 	one := ruling{index: index}
 	if o.result == "" {
-		one.reason = o.because
+		one.reason, one.kind = o.because, o.kind
 		return one
 	}
 	one.Verdict = Verdict{Claim: r.id, Window: s.Name, Result: o.result, Because: o.because, Evidence: v.evidence(o)}
@@ -198,7 +199,9 @@ func (v *view) conclude(r *Report, rulings map[string][]ruling) {
 		verdicts := v.repeats(rulings[c.id])
 		r.Verdicts = append(r.Verdicts, verdicts...)
 		if len(verdicts) == 0 {
-			r.NotJudged = append(r.NotJudged, NotJudged{c.id, v.reason(c, rulings[c.id])})
+			n := v.reason(c, rulings[c.id])
+			n.Claim = c.id
+			r.NotJudged = append(r.NotJudged, n)
 		}
 	}
 	for _, n := range undecided {
@@ -256,20 +259,21 @@ func (v *view) repeat(index int) int {
 }
 
 // reason says why a claim has no verdict.
-func (v *view) reason(r *rule, list []ruling) string {
-	if v.replaced(r) {
-		return "the capture is trusted: " + v.o.Trust
+func (v *view) reason(r *rule, list []ruling) NotJudged {
+	unlooked := slices.IndexFunc(list, func(one ruling) bool { return one.kind == NoMeans })
+	switch {
+	case v.replaced(r):
+		return NotJudged{Kind: Vouched, Reason: "the capture is trusted: " + v.o.Trust}
+	case unlooked >= 0: // in some window there was something to look at
+		return NotJudged{Kind: NoMeans, Reason: list[unlooked].reason}
+	case len(list) > 0:
+		return NotJudged{Kind: list[0].kind, Reason: list[0].reason}
+	case r.modes == nil:
+		return NotJudged{Kind: NoMeans, Reason: "no window"}
+	case v.rec.Bare:
+		return NotJudged{Kind: NoMeans, Reason: "no window of mode " + modesText(r) + "; a bare capture has one with --mode"}
 	}
-	if len(list) > 0 {
-		return list[0].reason
-	}
-	if r.modes == nil {
-		return "no window"
-	}
-	if v.rec.Bare {
-		return "no window of mode " + modesText(r) + "; a bare capture has one with --mode"
-	}
-	return "no window of mode " + modesText(r)
+	return NotJudged{Kind: NoMeans, Reason: "no window of mode " + modesText(r)}
 }
 
 func modesText(r *rule) string {

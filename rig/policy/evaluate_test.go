@@ -115,7 +115,7 @@ func TestTrust(t *testing.T) {
 	r := s.judge()
 	expect(t, r, "ldm/idle")
 	for _, id := range []string{"CAP-1", "CAP-3", "MODE-1", "APP-1", "CTRL-1"} {
-		if !slices.Contains(r.NotJudged, NotJudged{id, "the capture is trusted: inline tap"}) {
+		if !slices.Contains(r.NotJudged, NotJudged{id, "the capture is trusted: inline tap", Vouched}) {
 			t.Errorf("%s is not among %v", id, r.NotJudged)
 		}
 	}
@@ -365,5 +365,34 @@ func TestPolicyClaims(t *testing.T) {
 	m := cells(s.judge())
 	if _, ok := m["LDM-1 ldm/idle"]; ok || m["LDM-5 ldm/idle"].Result != Fail || m["TLS-1 ldm/idle"].Result != Pass || m["CAP-1 ldm/idle"].Result != Pass {
 		t.Errorf("verdicts %v", m)
+	}
+}
+
+// TestKinds: whether a claim without a verdict could have been judged.
+func TestKinds(t *testing.T) {
+	kinds := func(s *scene) map[string]Kind {
+		list := map[string]Kind{}
+		for _, n := range s.judge().NotJudged {
+			list[n.Claim] = n.Kind
+		}
+		return list
+	}
+	ldm, rnm, silent := newScene(t, rig.ModeLocalData), newScene(t, rig.ModeRestricted), newScene(t, rig.ModeLocalData)
+	rnm.tested().Services = nil
+	silent.policy.Parties = nil
+	for _, c := range []struct {
+		scene string
+		kinds map[string]Kind
+		want  map[string]Kind
+	}{
+		{"ldm", kinds(ldm), map[string]Kind{"RNM-1": NoMeans, "RNM-2": NoMeans, "LDM-5": NoMeans, "GEO-1": NoMeans, "GEO-2": NoMeans, "PIN-1": NoMeans, "DRIFT-1": NoMeans}},
+		{"rnm", kinds(rnm), map[string]Kind{"LDM-1": NoMeans, "RNM-2": NoMeans, "GEO-1": NoMeans}},
+		{"silent", kinds(silent), map[string]Kind{"GEO-1": NoSubject, "GEO-2": NoSubject}},
+	} {
+		for claim, want := range c.want {
+			if c.kinds[claim] != want {
+				t.Errorf("%s: %s is %q, want %q", c.scene, claim, c.kinds[claim], want)
+			}
+		}
 	}
 }

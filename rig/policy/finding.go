@@ -28,7 +28,8 @@ type finding struct {
 
 // outcome is what a rule says of one window.
 type outcome struct {
-	result   Result // empty: the claim has no subject here, and because is the reason
+	result   Result // empty: the claim is not judged here, and because is the reason
+	kind     Kind   // of the reason
 	because  string
 	findings []finding
 	derived  []Verdict // LDM-5: what it stands on
@@ -36,7 +37,11 @@ type outcome struct {
 }
 
 // none is the outcome of a claim without a subject in the window.
-func none(reason string) outcome { return outcome{because: reason} }
+func none(reason string) outcome { return outcome{because: reason, kind: NoSubject} }
+
+// unlooked is the outcome of a claim that the window or the caller gives no
+// means to judge.
+func unlooked(reason string) outcome { return outcome{because: reason, kind: NoMeans} }
 
 // clean is a pass by absence, to be held against the fitness of the window.
 func clean(because string) outcome { return outcome{result: Pass, because: because, silent: true} }

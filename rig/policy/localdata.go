@@ -145,7 +145,7 @@ var disturbed = []string{"reboot", "restart", "relaunch", "link", "unlink", "rel
 // judgeThrough is LDM-5, from the verdicts on LDM-1 to LDM-4 in the same window.
 func judgeThrough(s *span, others []Verdict) outcome {
 	if !under(s, disturbed...) {
-		return none("no window under reboot, app restart, link, unlink, plug or unplug")
+		return unlooked("no window under reboot, app restart, link, unlink, plug or unplug")
 	}
 	worst, because := Pass, ""
 	for _, v := range others {

@@ -79,11 +79,22 @@ type Evidence struct {
 	Detail     string   `json:"detail,omitempty"`
 }
 
-// NotJudged is a claim without a subject in this recording.
+// NotJudged is a claim without a verdict on this recording.
 type NotJudged struct {
 	Claim  string `json:"claim"`
 	Reason string `json:"reason"`
+	Kind   Kind   `json:"kind,omitempty"` // empty in reports of before it was there
 }
+
+// Kind says whether a claim could have been judged.
+type Kind string
+
+// Kinds of reasons why a claim was not judged.
+const (
+	NoSubject Kind = "no_subject" // the recording has nothing that the claim speaks of
+	NoMeans   Kind = "no_means"   // nobody looked: it lacks the window, the attempt or the database that the claim needs
+	Vouched   Kind = "vouched"    // Options.Trust stands in the place of the claim
+)
 
 // Listed is traffic that decides nothing but is not hidden: system noise,
 // other stations, closing packets of old flows.

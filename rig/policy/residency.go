@@ -34,10 +34,21 @@ func (v *view) places(s *span) []site {
 	return list
 }
 
+// unplaced is the outcome without a database: where the window has no
+// first-party flow, nobody missed it.
+func (v *view) unplaced(s *span, reason string) outcome {
+	for i := range v.flows {
+		if f := &v.flows[i]; f.who.party == party.First && v.present(f, s) {
+			return unlooked(reason)
+		}
+	}
+	return none(reason)
+}
+
 // judgeCountry is GEO-1: first-party endpoints are in the allowed countries.
 func judgeCountry(v *view, s *span) outcome {
 	if v.o.Geo == nil || !v.o.Geo.HasCountries() {
-		return none("no database of countries (give --geo or --ranges)")
+		return v.unplaced(s, "no database of countries (give --geo or --ranges)")
 	}
 	places := v.places(s)
 	if len(places) == 0 {
@@ -110,7 +121,7 @@ func (v *view) nearEnough(p *site) bool {
 // judgeOperator is GEO-2: first-party endpoints are run by allowed operators.
 func judgeOperator(v *view, s *span) outcome {
 	if v.o.Geo == nil || !v.o.Geo.HasOperators() {
-		return none("no database of operators (give --asn or --ranges)")
+		return v.unplaced(s, "no database of operators (give --asn or --ranges)")
 	}
 	places := v.places(s)
 	if len(places) == 0 {

@@ -109,7 +109,7 @@ func (v *view) attached(t int64) bool {
 func judgeSilence(v *view, s *span) outcome {
 	off := v.switchedOff(s)
 	if len(off) == 0 {
-		return none("no service is switched off in a window of mode rnm")
+		return unlooked("no service is switched off in a window of mode rnm")
 	}
 	contacts := v.outside(s.settled, s.to)
 	var list []finding
@@ -122,7 +122,7 @@ func judgeSilence(v *view, s *span) outcome {
 		list = append(list, found...)
 	}
 	if len(list) == 0 && len(silent) == 0 {
-		return none("every service that is switched off is judged in a window of another stimulus")
+		return unlooked("every service that is switched off is judged in a window of another stimulus")
 	}
 	return weigh(list, s, v.first, fmt.Sprintf("silent under stimulus %q, which made them speak while on: %s", s.Stimulus, strings.Join(silent, ", ")))
 }

@@ -46,9 +46,9 @@ var rules = []rule{
 
 // undecided are the claims that no recording decides, with the reason.
 var undecided = []NotJudged{
-	{Claim: "PIN-1", Reason: "no attempt in this recording"},
-	{Claim: "PIN-2", Reason: "no attempt in this recording"},
-	{Claim: "DRIFT-1", Reason: "one recording has nothing to drift from; compare two with spanrig diff"},
+	{Claim: "PIN-1", Kind: NoMeans, Reason: "no attempt in this recording"},
+	{Claim: "PIN-2", Kind: NoMeans, Reason: "no attempt in this recording"},
+	{Claim: "DRIFT-1", Kind: NoMeans, Reason: "one recording has nothing to drift from; compare two with spanrig diff"},
 }
 
 func ruleOf(id string) *rule {

@@ -15,6 +15,7 @@ type Pair struct {
 	About    string
 	Old, New func(r *synth.Recording)
 	Judge    Judge // Overlay, Ranges and Accept count
+	Blind    bool  // NEW is judged without Ranges
 
 	Exit int // of spanrig diff
 

@@ -67,6 +67,13 @@ func promisePairs() []Pair {
 			New: func(r *synth.Recording) { r.Standard(func(w *synth.Window) { w.Silent = true }) },
 			Want: "GEO-1 standard/idle no_longer_judged\nGEO-2 standard/idle no_longer_judged\ngone standard dji.com\n" +
 				"gone standard service flysafe dji.com\ngone standard version TLS_1.3 dji.com\ngone standard fingerprint * dji.com"},
+		{Name: "no-means", About: "nobody looked where the first party is: its country may be another by now", Judge: ranges("198.51.100.0/24,US,Amazon"), Blind: true, Exit: 3,
+			Old: usual, New: usual, Want: "GEO-1 standard/idle no_longer_judged\nGEO-2 standard/idle no_longer_judged\n"},
+		{Name: "no-means-no-subject", About: "and nobody need where it is silent", Judge: ranges("198.51.100.0/24,US,Amazon"), Blind: true,
+			Old: func(r *synth.Recording) { r.Standard() },
+			New: func(r *synth.Recording) { r.Standard(func(w *synth.Window) { w.Silent = true }) },
+			Want: "GEO-1 standard/idle no_longer_judged\nGEO-2 standard/idle no_longer_judged\ngone standard dji.com\n" +
+				"gone standard service flysafe dji.com\ngone standard version TLS_1.3 dji.com\ngone standard fingerprint * dji.com"},
 	}
 }
 

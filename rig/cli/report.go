@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/evidence"
 	"github.com/spanrig/spanrig/rig/report"
 )
@@ -22,7 +23,8 @@ destinations, the fitness of the capture, screenshots, and for each verdict the 
 and frames that decided it with the filter to paste into Wireshark.
 
 The page is one HTML file that loads nothing and runs nothing. It says what stands in
-the bundle and no more; spanrig evidence verify says whether the bundle is true.`,
+the bundle and no more; spanrig evidence verify says whether the bundle is true. No page
+is made of a bundle that was changed since it was sealed: exit code 4.`,
 		Example: `  spanrig report night-2026-11-26.zip -o night-2026-11-26.html
   spanrig report night-2026-11-26.zip -o - | gzip > page.html.gz`,
 		Args:              oneBundle,
@@ -71,13 +73,15 @@ func writePage(path string, write func(io.Writer) error) error {
 }
 
 // bundleError gives an error of a bundle its exit code: what is not as it was
-// sealed is an error of its own, all else is input that cannot be read.
+// sealed, or as anything is sealed, is an error of its own, all else is input that
+// cannot be read.
 func bundleError(err error) error {
 	var differs *evidence.Difference
+	var file *rig.FileError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &differs):
+	case errors.As(err, &differs), errors.As(err, &file), errors.Is(err, rig.ErrChanged):
 		return &exit{exitRig, err}
 	}
 	return unreadable(err)

@@ -15,15 +15,19 @@ import (
 )
 
 // Bundle is a sealed bundle that is open for reading. What it returns is what
-// stands in it: that this was sealed so and follows from the recording is what
-// Verify finds out. It is safe for concurrent use.
+// stands in it: that this follows from the recording is what Verify finds out.
+// It is safe for concurrent use.
 type Bundle struct {
-	store    store
-	manifest *Manifest
+	store      store
+	seal       *sealParts
+	manifest   *Manifest // of the seal
+	signatures []Signature
 }
 
-// Open opens a bundle, a folder or a zip, and checks that its files are those
-// of its manifest. It reads none of them but the manifest. Close it.
+// Open opens a bundle, a folder or a zip, and checks its seal: that manifest,
+// SHA256SUMS and attestation are about each other, that the signatures are valid
+// and the sealer's is there, and that the files are those of the manifest, by name
+// and size. It reads none of them. Close it.
 //
 // The error is a *Difference where the bundle is not as it was sealed, else
 // that of the file system.
@@ -40,18 +44,15 @@ func Open(path string) (*Bundle, error) {
 	return b, nil
 }
 
-func (b *Bundle) open() error {
-	content, err := readAll(b.store, ManifestName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return differs(ManifestName, "it is missing; a bundle is what spanrig evidence seal makes")
-	}
-	if err != nil {
+func (b *Bundle) open() (err error) {
+	if b.seal, err = readSeal(b.store); err != nil {
 		return err
 	}
-	if b.manifest, err = parseManifest(content); err != nil {
-		return differs(ManifestName, "%v", err)
+	b.manifest = b.seal.m
+	if err := b.checkNames(); err != nil {
+		return err
 	}
-	return b.checkNames()
+	return b.checkSignatures()
 }
 
 // checkNames holds the names of the files, and their sizes, against the manifest.

@@ -38,7 +38,7 @@ func newLineComparison(v *verifying) (*lineComparison, error) {
 
 func (c *lineComparison) restart() error {
 	_, err := c.in.Seek(0, io.SeekStart)
-	c.sum, c.n, c.room, c.wrong = newWhole(c.v.zipped()), 0, nil, 0
+	c.sum, c.n, c.room, c.wrong = newWhole(c.v.b.zipped()), 0, nil, 0
 	c.rest = bufio.NewReaderSize(c.in, 1<<18)
 	return err
 }
@@ -101,7 +101,7 @@ func (c *lineComparison) finish(next func() []byte) (digest, error) {
 	if c.wrong > 0 {
 		return d, c.v.differ(FlowsName, c.wrong)
 	}
-	return d, c.v.compare(&File{Name: FlowsName, Bytes: d.bytes, SHA256: d.sha256}, d.crc)
+	return d, c.v.b.compare(&File{Name: FlowsName, Bytes: d.bytes, SHA256: d.sha256}, d.crc)
 }
 
 func (c *lineComparison) close() { _ = c.in.Close() }

@@ -25,7 +25,7 @@ func (c *comparison) reserve(name string, _ int64) (io.WriteCloser, error) {
 	if err != nil {
 		return nil, differs(name, "it is missing, and follows from the recording")
 	}
-	return &compared{v: c.v, name: name, in: in, sum: newWhole(c.v.zipped()), line: 1}, nil
+	return &compared{v: c.v, name: name, in: in, sum: newWhole(c.v.b.zipped()), line: 1}, nil
 }
 
 type ignored struct{}
@@ -64,7 +64,7 @@ func (c *compared) Write(b []byte) (int, error) {
 // differ tells a file that was changed from one that this program makes
 // otherwise.
 func (v *verifying) differ(name string, line int) error {
-	if err := v.checkFile(name); err != nil {
+	if err := v.b.checkFile(name); err != nil {
 		return err
 	}
 	return differs(name, "line %d is not what follows from the recording, as %s computes it; it was sealed by %s", line, v.o.Tool, v.b.manifest.Tool)
@@ -77,5 +77,5 @@ func (c *compared) Close() error {
 	if d.bytes != c.in.Size() {
 		return c.v.differ(c.name, c.line)
 	}
-	return c.v.compare(&File{Name: c.name, Bytes: d.bytes, SHA256: d.sha256}, d.crc)
+	return c.v.b.compare(&File{Name: c.name, Bytes: d.bytes, SHA256: d.sha256}, d.crc)
 }

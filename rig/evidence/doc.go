@@ -2,7 +2,8 @@
 // somebody else can check, and checks one.
 //
 // Call [Seal] once a recording is whole, [Verify] before a bundle is believed,
-// and [Open] to read one. A bundle is a folder, or a zip of the same files:
+// and [Open] to read one, which checks its seal, then [Bundle.Intact] before any of
+// it is shown or signed. A bundle is a folder, or a zip of the same files:
 //
 //	recording/NAME/...      the recording, byte by byte
 //	README.txt              what this is and how to check it with public tools

@@ -84,32 +84,14 @@ type Signature struct {
 	KeyID  string            // see KeyID
 	Public ed25519.PublicKey // as the bundle has it: whose it is, the reader must know
 	Sealer bool              // by who sealed the bundle; else it was added later
-	Valid  bool              // it is a signature of the attestation by that key
+	Valid  bool              // it is a signature of the attestation by that key: always, where Open opened the bundle
 }
 
-// Signatures lists the signatures: none where the bundle is not signed. A key
-// that is in the bundle proves that nothing was changed by accident; who signed
-// is only known by a key that came another way (see Verify).
-func (b *Bundle) Signatures() ([]Signature, error) {
-	content, err := b.ReadFile(AttestationName)
-	if err != nil {
-		return nil, err
-	}
-	e, err := parseEnvelope(content)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Signature, 0, len(e.Signatures))
-	for _, s := range e.Signatures {
-		public, err := b.publicKey(s.KeyID)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, Signature{KeyID: s.KeyID, Public: public, Sealer: s.KeyID == b.manifest.Signer,
-			Valid: ed25519.Verify(public, preAuth(e.Payload), s.Sig)})
-	}
-	return list, nil
-}
+// Signatures lists the signatures, which are valid, or Open would have refused the
+// bundle: none where it is not signed. A key that is in the bundle proves that
+// nothing was changed by accident; who signed is only known by a key that came
+// another way (see Verify).
+func (b *Bundle) Signatures() ([]Signature, error) { return b.signatures, nil }
 
 func keyName(id string) string { return keysFolder + id + ".pem" }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spanrig/spanrig/rig"
@@ -184,12 +185,11 @@ func rank(name string) int {
 
 // file finds a file of the manifest; nil where it has none of that name.
 func (m *Manifest) file(name string) *File {
-	for i := range m.Files {
-		if m.Files[i].Name == name {
-			return &m.Files[i]
-		}
+	i, found := slices.BinarySearchFunc(m.Files, name, func(f File, name string) int { return storeOrder(f.Name, name) })
+	if !found {
+		return nil
 	}
-	return nil
+	return &m.Files[i]
 }
 
 // captures are the files that are read as traffic, in their order.

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 // told which.
 type sealParts struct {
 	manifest []byte
+	sum      string // of the manifest
 	m        *Manifest
 	envelope *envelope
 }
@@ -24,7 +26,7 @@ func readSeal(s store) (*sealParts, error) {
 	for i, name := range []string{ManifestName, SumsName, AttestationName} {
 		var err error
 		if parts[i], err = readAll(s, name); errors.Is(err, fs.ErrNotExist) {
-			return nil, differs(name, "it is missing; every bundle has it")
+			return nil, differs(name, "it is missing; a bundle is what spanrig evidence seal makes")
 		} else if err != nil {
 			return nil, err
 		}
@@ -34,14 +36,14 @@ func readSeal(s store) (*sealParts, error) {
 	if p.envelope, err = parseEnvelope(parts[2]); err != nil {
 		return nil, err
 	}
-	sum := digestOf(p.manifest).sha256
-	if err := vote(sum, listedSum(parts[1]), statedSum(p.envelope.Payload)); err != nil {
+	p.sum = digestOf(p.manifest).sha256
+	if err := vote(p.sum, listedSum(parts[1]), statedSum(p.envelope.Payload)); err != nil {
 		return nil, err
 	}
 	if p.m, err = parseManifest(p.manifest); err != nil {
 		return nil, differs(ManifestName, "%v", err)
 	}
-	if at := differAt(p.m.sums(sum), parts[1]); at >= 0 {
+	if at := differAt(p.m.sums(p.sum), parts[1]); at >= 0 {
 		return nil, differs(SumsName, "line %d is not what the manifest says", 1+bytes.Count(parts[1][:min(at, len(parts[1]))], []byte("\n")))
 	}
 	return p, nil
@@ -86,45 +88,43 @@ func statedSum(payload []byte) string {
 }
 
 // checkSignatures checks that every signature is valid, in its place and with
-// its key in the bundle, and that those are there that must be.
-func (v *verifying) checkSignatures() error {
-	e, signer := v.seal.envelope, v.b.manifest.Signer
-	if err := v.checkKeys(); err != nil {
+// its key in the bundle, and that the sealer's is there.
+func (b *Bundle) checkSignatures() error {
+	e, signer := b.seal.envelope, b.manifest.Signer
+	if err := b.checkKeys(); err != nil {
 		return err
 	}
-	var err error
-	if v.signatures, err = v.b.Signatures(); err != nil {
-		return err
-	}
-	have := map[string]bool{}
-	for _, s := range v.signatures {
-		if !s.Valid {
+	for _, s := range e.Signatures {
+		public, err := b.publicKey(s.KeyID)
+		if err != nil {
+			return err
+		}
+		if !ed25519.Verify(public, preAuth(e.Payload), s.Sig) {
 			return differs(AttestationName, "the signature of key %s is not one of this attestation", s.KeyID)
 		}
-		have[s.KeyID] = true
+		b.signatures = append(b.signatures, Signature{KeyID: s.KeyID, Public: public, Sealer: s.KeyID == signer, Valid: true})
 	}
 	switch {
 	case !e.ordered(signer):
 		return differs(AttestationName, "its signatures are out of order, or one stands twice")
-	case signer != "" && !have[signer]:
+	case signer != "" && !b.signedBy(signer):
 		return differs(AttestationName, "the signature of who sealed (key %s) was taken away", signer)
-	}
-	for _, key := range v.o.Keys {
-		if id := KeyID(key); !have[id] {
-			return differs(AttestationName, "it is not signed by key %s, which was asked for; %s", id, v.signers())
-		}
 	}
 	return nil
 }
 
+func (b *Bundle) signedBy(id string) bool {
+	return slices.ContainsFunc(b.signatures, func(s Signature) bool { return s.KeyID == id })
+}
+
 // checkKeys holds the keys of the bundle against those of the signatures.
-func (v *verifying) checkKeys() error {
+func (b *Bundle) checkKeys() error {
 	missing := map[string]bool{}
-	for _, s := range v.seal.envelope.Signatures {
+	for _, s := range b.seal.envelope.Signatures {
 		missing[keyName(s.KeyID)] = true
 	}
 	var unused []string
-	for _, name := range v.b.Names() {
+	for _, name := range b.Names() {
 		if isKeyName(name) && !missing[name] {
 			unused = append(unused, name)
 		}
@@ -133,7 +133,7 @@ func (v *verifying) checkKeys() error {
 	gone := slices.Sorted(maps.Keys(missing))
 	switch {
 	case len(gone) > 0 && len(unused) > 0:
-		if content, err := v.b.ReadFile(unused[0]); err == nil {
+		if content, err := b.ReadFile(unused[0]); err == nil {
 			if public, err := parsePublicKey(content); err == nil && missing[keyName(KeyID(public))] {
 				return differs(unused[0], "it is not the key that its name says, but that of %s", gone[0])
 			}
@@ -147,13 +147,23 @@ func (v *verifying) checkKeys() error {
 	return nil
 }
 
+// checkSigners checks that those have signed who must.
+func (b *Bundle) checkSigners(keys []ed25519.PublicKey) error {
+	for _, key := range keys {
+		if id := KeyID(key); !b.signedBy(id) {
+			return differs(AttestationName, "it is not signed by key %s, which was asked for; %s", id, b.signers())
+		}
+	}
+	return nil
+}
+
 // signers says who signed, by key.
-func (v *verifying) signers() string {
-	if len(v.signatures) == 0 {
+func (b *Bundle) signers() string {
+	if len(b.signatures) == 0 {
 		return "the bundle is not signed"
 	}
-	ids := make([]string, len(v.signatures))
-	for i, s := range v.signatures {
+	ids := make([]string, len(b.signatures))
+	for i, s := range b.signatures {
 		ids[i] = s.KeyID
 	}
 	return "it is by " + strings.Join(ids, ", ")

@@ -12,21 +12,18 @@ import (
 
 // Sign adds a signature to a bundle: of a person who has verified it, of a
 // second laboratory, or the first of one that was sealed unsigned. Nothing else
-// in it changes, and the signatures that it has stay valid.
+// in it changes, and the signatures that it has stay valid. A bundle that is not
+// Intact is not signed; whether its verdicts are true, Verify says.
 func Sign(path string, private ed25519.PrivateKey) error {
 	b, err := Open(path)
 	if err != nil {
 		return err
 	}
 	defer b.Close()
-	content, err := b.ReadFile(AttestationName)
-	if err != nil {
+	if err := b.Intact(); err != nil {
 		return err
 	}
-	e, err := parseEnvelope(content)
-	if err != nil {
-		return err
-	}
+	e := b.seal.envelope
 	if err := e.sign(private, b.manifest.Signer); err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -48,27 +47,20 @@ func Verify(ctx context.Context, path string, o VerifyOptions) (*Verified, error
 	if err := v.all(ctx); err != nil {
 		return nil, v.explain(err, filepath.Base(filepath.Clean(path)))
 	}
-	return &Verified{b.manifest, v.work.report, GroundsOf(b.manifest, v.work.judged.Policy, v.work.report), v.signatures}, nil
+	return &Verified{b.manifest, v.work.report, GroundsOf(b.manifest, v.work.judged.Policy, v.work.report), b.signatures}, nil
 }
 
 type verifying struct {
-	b          *Bundle
-	o          VerifyOptions
-	seal       *sealParts
-	signatures []Signature
-	work       *work
+	b    *Bundle
+	o    VerifyOptions
+	work *work
 }
 
 func (v *verifying) all(ctx context.Context) error {
-	var err error
-	if v.seal, err = readSeal(v.b.store); err != nil {
+	if err := v.b.open(); err != nil {
 		return err
 	}
-	v.b.manifest = v.seal.m
-	if err := v.b.checkNames(); err != nil {
-		return err
-	}
-	if err := v.checkSignatures(); err != nil {
+	if err := v.b.checkSigners(v.o.Keys); err != nil {
 		return err
 	}
 	if err := v.checkInputs(); err != nil {
@@ -112,81 +104,11 @@ func (v *verifying) checkInputs() error {
 		if rank(f.Name) == 0 || f.Name == FlowsName || f.Name == VerdictsName {
 			continue
 		}
-		if err := v.checkFile(f.Name); err != nil {
+		if err := v.b.checkFile(f.Name); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (v *verifying) checkFile(name string) error {
-	in, err := v.b.store.open(name)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	d, err := digestFrom(in, v.zipped())
-	if err != nil {
-		return wrapped(name, err)
-	}
-	return v.compare(&File{Name: name, Bytes: d.bytes, SHA256: d.sha256}, d.crc)
-}
-
-// compare holds a digest against the manifest's, and a CRC against the zip's.
-func (v *verifying) compare(have *File, crc uint32) error {
-	want := v.b.manifest.file(have.Name)
-	switch {
-	case want == nil:
-		return differs(have.Name, "it is not in the manifest")
-	case want.SHA256 != have.SHA256 && len(have.Leaves) > 0 && len(want.Leaves) == len(have.Leaves):
-		return differs(have.Name, "it was changed after it was sealed: %s", changedLeaves(want.Leaves, have.Leaves))
-	case want.SHA256 != have.SHA256 || want.Bytes != have.Bytes:
-		return differs(have.Name, "it was changed after it was sealed: its SHA-256 is %s, and was %s", have.SHA256, want.SHA256)
-	case len(have.Leaves) > 0 && differLeaves(want.Leaves, have.Leaves):
-		return differs(have.Name, "its leaves in the manifest are not those of its bytes")
-	}
-	return v.compareCRC(have.Name, crc)
-}
-
-// zipped reports whether there are CRCs to be held against.
-func (v *verifying) zipped() bool {
-	_, ok := v.b.store.(*archive)
-	return ok
-}
-
-func (v *verifying) compareCRC(name string, crc uint32) error {
-	if z, ok := v.b.store.(*archive); ok && z.entries[name].crc != crc {
-		return differs(name, "its CRC in the zip is %08x, that of its bytes %08x", z.entries[name].crc, crc)
-	}
-	return nil
-}
-
-func differLeaves(a, b []string) bool {
-	return len(a) != len(b) || firstChanged(a, b) >= 0
-}
-
-func firstChanged(a, b []string) int {
-	for i := range a {
-		if a[i] != b[i] {
-			return i
-		}
-	}
-	return -1
-}
-
-// changedLeaves says where in a file the first change is.
-func changedLeaves(want, have []string) string {
-	n := 0
-	for i := range want {
-		if want[i] != have[i] {
-			n++
-		}
-	}
-	i := int64(firstChanged(want, have))
-	if i < 0 {
-		return "its SHA-256 is another, though every leaf of it is the same"
-	}
-	return fmt.Sprintf("%d of its %d leaves of 4 MiB are others, the first from byte %d on", n, len(want), i*rig.LeafBytes)
 }
 
 // again makes the bundle again out of its own recording, and compares.
@@ -205,7 +127,7 @@ func (v *verifying) again(ctx context.Context) error {
 		return err
 	}
 	v.work = &work{
-		judgement: judgement{judged: o, crc: v.zipped()}, from: v.b.origin(), readme: readme, custody: v.custody, found: v.compare,
+		judgement: judgement{judged: o, crc: v.b.zipped()}, from: v.b.origin(), readme: readme, custody: v.custody, found: v.b.compare,
 		sink: &comparison{v}, m: Manifest{Tool: m.Tool, Sealed: m.Sealed, Signer: m.Signer},
 	}
 	return v.work.do(ctx)
@@ -249,37 +171,13 @@ func (v *verifying) compareSeal() error {
 	if err != nil {
 		return err
 	}
-	if at := differAt(manifest, v.seal.manifest); at >= 0 {
-		return differs(ManifestName, "it is not what follows from the other files, from byte %d on: %s", at, around(v.seal.manifest, at))
+	if at := differAt(manifest, v.b.seal.manifest); at >= 0 {
+		return differs(ManifestName, "it is not what follows from the other files, from byte %d on: %s", at, around(v.b.seal.manifest, at))
 	}
-	payload, err := v.work.payload(sum)
-	if err != nil {
+	if err := v.b.checkStatement(sum, v.work.report, v.b.manifest.captures(v.work.rec)); err != nil {
 		return err
 	}
-	if at := differAt(payload, v.seal.envelope.Payload); at >= 0 {
-		return differs(AttestationName, "its statement is not what follows from manifest and verdicts, from byte %d on: %s", at, around(v.seal.envelope.Payload, at))
-	}
-	for _, name := range v.b.Names() {
-		if rank(name) == 2 {
-			if err := v.checkCRC(name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (v *verifying) checkCRC(name string) error {
-	content, err := v.b.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	return v.compareCRC(name, digestOf(content).crc)
-}
-
-// around shows the text at an offset.
-func around(b []byte, at int) string {
-	return fmt.Sprintf("%.60q", b[min(max(at-10, 0), len(b)):])
+	return v.b.checkSealCRCs()
 }
 
 // origin is the bundle's own recording.

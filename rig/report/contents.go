@@ -31,11 +31,11 @@ type contents struct {
 func open(b *evidence.Bundle, name string) (*contents, error) {
 	c := &contents{manifest: b.Manifest(), name: name, flows: b.Flows()}
 	c.read = func(name string) ([]byte, error) { return b.ReadFile(b.RecordingFile(name)) }
-	var err error
-	if c.rec, err = b.Recording(); err != nil {
+	err := b.Intact()
+	if err != nil {
 		return nil, err
 	}
-	if err := c.intact(b); err != nil {
+	if c.rec, err = b.Recording(); err != nil {
 		return nil, err
 	}
 	if c.verdict, err = b.Report(); err != nil {

@@ -13,8 +13,8 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/spanrig (static, no cgo)
-	$(GO) build -trimpath -o bin/spanrig ./rig/cmd/spanrig
+build: ## build bin/spanrig (static, no cgo); RELEASE=v1.2.3 names it where there is no git
+	$(GO) build -trimpath $(if $(RELEASE),-ldflags "-X github.com/spanrig/spanrig/rig/cli.release=$(RELEASE)") -o bin/spanrig ./rig/cmd/spanrig
 
 .PHONY: demo
 demo: build ## judge the repository's own recordings: no hardware, no root

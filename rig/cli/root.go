@@ -95,8 +95,18 @@ frames that decided it, to be opened in Wireshark.`,
 	return root
 }
 
-// version is what the module system knows of this build.
+// release is set by the linker where the program is built from sources that have
+// no version control beside them, as an archive of a release has none:
+//
+//	go build -ldflags "-X github.com/spanrig/spanrig/rig/cli.release=v1.2.3" ./rig/cmd/spanrig
+var release string
+
+// version names this build in all that it makes: as it was told by the linker,
+// else by what the module system knows.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
 		return "unknown"

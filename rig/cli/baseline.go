@@ -41,6 +41,9 @@ long as you can (24 hours is good), with the app force-stopped or disabled.`,
 }
 
 func (o *baselineFlags) run(ctx context.Context, s Streams, paths []string) error {
+	if err := apart(o.out, paths...); err != nil {
+		return err
+	}
 	p, err := o.load()
 	if err != nil {
 		return err

@@ -84,6 +84,9 @@ func twoFiles(_ *cobra.Command, args []string) error {
 }
 
 func (o *diffFlags) run(ctx context.Context, s Streams, oldPath, newPath string) error {
+	if err := o.mayWrite(s, oldPath, newPath); err != nil {
+		return err
+	}
 	old, err := openSource(oldPath)
 	if err != nil {
 		return err
@@ -117,6 +120,23 @@ func (o *diffFlags) run(ctx context.Context, s Streams, oldPath, newPath string)
 	}
 	if code := r.Exit(o.judge.AcceptWaivers); code != exitPass {
 		return &exit{code: code}
+	}
+	return nil
+}
+
+// mayWrite says why a result may not be written where the flags say.
+func (o *diffFlags) mayWrite(s Streams, paths ...string) error {
+	if o.junit != "" && o.junit == o.html {
+		return &exit{exitUsage, errors.New("--junit and --html name one file; name two")}
+	}
+	inputs := slices.Concat(paths, o.policyFlags.files(), o.place.files(), o.bases)
+	for _, path := range []string{o.junit, o.html} {
+		if path == "" {
+			continue
+		}
+		if err := s.mayWrite(path, inputs...); err != nil {
+			return err
+		}
 	}
 	return nil
 }

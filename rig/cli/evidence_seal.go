@@ -76,6 +76,9 @@ func oneRecording(_ *cobra.Command, args []string) error {
 }
 
 func (o *sealFlags) run(c *cobra.Command, s Streams, path string) error {
+	if err := apart(o.out, path); err != nil {
+		return err
+	}
 	seal := evidence.Options{Tool: "spanrig " + version(), Note: o.note}
 	var err error
 	if seal.Options, err = o.choose(c, path); err != nil {

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -71,6 +71,11 @@ func someFiles(_ *cobra.Command, args []string) error {
 }
 
 func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
+	if o.junit != "" {
+		if err := s.mayWrite(o.junit, o.inputs(paths)...); err != nil {
+			return err
+		}
+	}
 	run, err := o.options()
 	if err != nil {
 		return err
@@ -110,6 +115,11 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 	return nil
 }
 
+// inputs are the paths that are read.
+func (o *judgeFlags) inputs(paths []string) []string {
+	return slices.Concat(paths, o.policyFlags.files(), o.place.files(), []string{o.base})
+}
+
 func (o *judgeFlags) suites(reports []*policy.Report) []junit.Suite {
 	suites := make([]junit.Suite, len(reports))
 	for i, r := range reports {
@@ -140,21 +150,4 @@ func writeJSON(w io.Writer, v any) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", " ")
 	return e.Encode(v)
-}
-
-// writeFile writes a result of mode 0600; one of an earlier run is replaced, by
-// a rename, so that a reader never sees half of it.
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return &exit{exitUsage, fmt.Errorf("write %s: %w", path, errors.Unwrap(err))}
-	}
-	defer os.Remove(f.Name())
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return &exit{exitRig, err}
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return &exit{exitUsage, err}
-	}
-	return nil
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/spanrig/spanrig/captures/fact"
@@ -20,6 +22,9 @@ func (o *placeFlags) register(c *cobra.Command) {
 	f.StringSliceVar(&o.asn, "asn", nil, "ASN database `FILE.mmdb`")
 	f.StringSliceVar(&o.ranges, "ranges", nil, "`FILE` of cloud ranges or a geofeed; repeatable")
 }
+
+// files are those that the flags name.
+func (o *placeFlags) files() []string { return slices.Concat(o.geo, o.asn, o.ranges) }
 
 // open returns nil where no database is named.
 func (o *placeFlags) open() (*locate.Set, error) {

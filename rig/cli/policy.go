@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,9 @@ func (o *policyFlags) register(c *cobra.Command) {
 	c.Flags().StringSliceVar(&o.overlays, "overlay", nil, "a lab's own endpoints and waivers: `FILE`; repeatable")
 	_ = c.RegisterFlagCompletionFunc("policy", cobra.FixedCompletions(policy.Builtin(), cobra.ShellCompDirectiveDefault))
 }
+
+// files are those that the flags may name; a built-in policy is none.
+func (o *policyFlags) files() []string { return append(slices.Clone(o.overlays), o.policy) }
 
 func (o *policyFlags) load() (*policy.Policy, error) {
 	p, err := policy.Load(o.policy, o.overlays...)

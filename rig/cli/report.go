@@ -43,6 +43,9 @@ is made of a bundle that was changed since it was sealed: exit code 4.`,
 			if out == "-" {
 				return bundleError(write(s.Out))
 			}
+			if err := s.mayWrite(out, args[0]); err != nil {
+				return err
+			}
 			return writePage(out, write)
 		},
 	}

@@ -73,6 +73,9 @@ func (o *runFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) er
 			return &exit{exitUsage, fmt.Errorf("%s exists already; name another bundle with -o", path)}
 		}
 	}
+	if err := apart(bundle); err != nil {
+		return err
+	}
 	o.out = stem + "-recording"
 	result, failed := o.record(ctx, s, own)
 	if result == nil {

@@ -27,6 +27,7 @@ type trial struct {
 	files  []string          // that must be in the results, beside judge.xml and judge.txt
 	never  []string          // that must not exist
 	sealed map[string]string // results that bundles must have, by name
+	tool   string            // that must have sealed the first of files
 	stale  bool              // the folder for the results has a file before
 	says   string            // in judge.txt or a drift text
 	source bool              // the checkout has the program's source too
@@ -111,7 +112,7 @@ func all(spanrig string) (passed, failed int, err error) {
 		count("action: "+t.name, t.in(func(dir string) (int, error) { return action.run(dir, spanrig, t.with) }))
 		count("GitLab: "+t.name, t.in(func(dir string) (int, error) { return job.run(dir, spanrig, t.with) }))
 	}
-	built := trial{name: "builds itself", with: map[string]string{"recordings": traces + "clean-ldm"}, files: page("clean-ldm"), says: "PASS: ", source: true}
+	built := trial{name: "builds itself", with: map[string]string{"recordings": traces + "clean-ldm"}, files: page("clean-ldm"), says: "PASS: ", source: true, tool: "spanrig v1.2.3"}
 	count("action: "+built.name, built.in(func(dir string) (int, error) { return action.run(dir, "", built.with) }))
 	return passed, failed, nil
 }
@@ -236,6 +237,14 @@ func (t *trial) check(out string) error {
 	if !strings.Contains(texts.String(), t.says) {
 		return fmt.Errorf("the texts do not say %q", t.says)
 	}
+	if t.tool != "" {
+		var manifest struct {
+			Tool string `json:"tool"`
+		}
+		if err := entry(filepath.Join(out, t.files[0]), "manifest.json", &manifest); err != nil || manifest.Tool != t.tool {
+			return fmt.Errorf("%s was sealed by %q, want %q (%v)", t.files[0], manifest.Tool, t.tool, err)
+		}
+	}
 	for name, want := range t.sealed {
 		if got, err := sealed(filepath.Join(out, name+".zip")); err != nil || got != want {
 			return fmt.Errorf("%s.zip says %q, want %q (%v)", name, got, want, err)
@@ -244,17 +253,22 @@ func (t *trial) check(out string) error {
 	return nil
 }
 
-// sealed is the result that a bundle's in-toto statement has.
-func sealed(path string) (string, error) {
+// entry reads a JSON file of a bundle.
+func entry(path, name string, v any) error {
 	z, err := zip.OpenReader(path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer z.Close()
-	content, err := fs.ReadFile(z, "attestation.json")
+	content, err := fs.ReadFile(z, name)
 	if err != nil {
-		return "", err
+		return err
 	}
+	return json.Unmarshal(content, v)
+}
+
+// sealed is the result that a bundle's in-toto statement has.
+func sealed(path string) (string, error) {
 	var envelope struct {
 		Payload []byte `json:"payload"`
 	}
@@ -263,7 +277,7 @@ func sealed(path string) (string, error) {
 			Result string `json:"result"`
 		} `json:"predicate"`
 	}
-	err = json.Unmarshal(content, &envelope)
+	err := entry(path, "attestation.json", &envelope)
 	if err == nil {
 		err = json.Unmarshal(envelope.Payload, &statement)
 	}

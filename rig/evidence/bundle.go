@@ -52,7 +52,19 @@ func (b *Bundle) open() (err error) {
 	if err := b.checkNames(); err != nil {
 		return err
 	}
-	return b.checkSignatures()
+	if err := b.checkSignatures(); err != nil {
+		return err
+	}
+	return b.checkFolders()
+}
+
+// checkFolders refuses folders without a file, which are not sealed. Where one had
+// a file, that it is missing was said before.
+func (b *Bundle) checkFolders() error {
+	if f, ok := b.store.(*folder); ok && len(f.empty) > 0 {
+		return differs(f.empty[0], "it is an empty folder, which cannot be sealed; take it away")
+	}
+	return nil
 }
 
 // checkNames holds the names of the files, and their sizes, against the manifest.

@@ -125,6 +125,13 @@ func TestFolder(t *testing.T) {
 			found(t, verified(t, dir, testPublic(1)), c.file)
 		})
 	}
+	for name := range f { // the folder of a removed file is left behind
+		dir := f.folder(t)
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		found(t, verified(t, dir, testPublic(1)), name)
+	}
 	dir := f.folder(t)
 	if err := os.Chmod(filepath.Join(dir, FlowsName), 0o644); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -44,8 +45,9 @@ func openStore(path string) (store, error) {
 
 // folder is a bundle in a folder. Nothing outside of it is ever opened.
 type folder struct {
-	root *os.Root
-	list []string
+	root  *os.Root
+	list  []string
+	empty []string // folders without a file, sorted
 }
 
 func openFolder(dir string) (*folder, error) {
@@ -54,19 +56,18 @@ func openFolder(dir string) (*folder, error) {
 		return nil, err
 	}
 	f := &folder{root: root}
-	if f.list, err = walk(root.FS()); err != nil {
+	if f.list, f.empty, err = walk(root.FS()); err != nil {
 		_ = root.Close()
 		return nil, err
 	}
 	return f, nil
 }
 
-// walk lists the files below a folder in the order of a bundle. It refuses all
-// that is no regular file, and folders without one: they are not sealed.
-func walk(dir fs.FS) ([]string, error) {
-	var list []string
+// walk lists the files below a folder in the order of a bundle, and the folders
+// without one. It refuses all that is no regular file.
+func walk(dir fs.FS) (list, empty []string, err error) {
 	folders := map[string]bool{}
-	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -82,18 +83,15 @@ func walk(dir fs.FS) ([]string, error) {
 		return checkEntry(name, d)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, name := range list {
 		for dir := path.Dir(name); folders[dir]; dir = path.Dir(dir) {
 			delete(folders, dir)
 		}
 	}
-	for name := range folders {
-		return nil, differs(name, "it is an empty folder, which cannot be sealed; take it away")
-	}
 	slices.SortFunc(list, storeOrder)
-	return list, nil
+	return list, slices.Sorted(maps.Keys(folders)), nil
 }
 
 func storeOrder(a, b string) int {

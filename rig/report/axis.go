@@ -32,17 +32,17 @@ func (a *axis) bin(t int64) int { return min(int(a.share(t)*binCount), binCount-
 // steps between ticks, s.
 var steps = []int64{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400}
 
-// ticks are at most ten round times from the start of the axis, s.
+// ticks are round times from the start of the axis, s, at most ten steps apart.
 func (a *axis) ticks() []int64 {
 	seconds := a.length() / 1e9
-	step := steps[len(steps)-1]
+	longest := steps[len(steps)-1]
+	step := (seconds/10/longest + 1) * longest
 	for _, s := range steps {
 		if seconds/s <= 10 {
 			step = s
 			break
 		}
 	}
-	step = max(step, seconds/10)
 	var list []int64
 	for t := int64(0); t <= seconds; t += step {
 		list = append(list, t)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/netip"
+	"strings"
 
 	"github.com/spanrig/spanrig/rig"
 	"github.com/spanrig/spanrig/rig/evidence"
@@ -62,7 +63,8 @@ func open(b *evidence.Bundle, name string) (*contents, error) {
 }
 
 // artificial reports whether the recording says of itself that no device took part
-// in it: the simulator's bench does, and so does the provenance of a trace.
+// in it: the simulator's bench does, and so do the provenance of a trace and an
+// inventory with one.
 func (c *contents) artificial() bool {
 	if c.rec.Bare {
 		return false
@@ -71,7 +73,20 @@ func (c *contents) artificial() bool {
 	if text, err := c.read("bench.json"); err == nil && json.Unmarshal(text, &bench) == nil && bench.Labels["simulated"] == "yes" {
 		return true
 	}
+	var inventory struct {
+		Provenance string
+		Host       struct{ Provenance string }
+	}
+	if json.Unmarshal(c.rec.Inventory.Raw, &inventory) == nil && (madeUp(inventory.Provenance) || madeUp(inventory.Host.Provenance)) {
+		return true
+	}
 	var provenance struct{ Synthetic bool }
 	text, err := c.read("PROVENANCE.json")
 	return err == nil && json.Unmarshal(text, &provenance) == nil && provenance.Synthetic
+}
+
+// madeUp reports whether a provenance begins with a word that says so.
+func madeUp(provenance string) bool {
+	word := strings.ToLower(strings.TrimSpace(provenance))
+	return strings.HasPrefix(word, "synthetic") || strings.HasPrefix(word, "simulat")
 }

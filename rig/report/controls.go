@@ -83,7 +83,7 @@ func (s *survey) gaps(c *contents) []box {
 		check := func(t, most int64, what string) {
 			if t-last > most && len(list) < mostBands {
 				x := s.x(last)
-				list = append(list, box{X: px(x), W: px(s.x(t) - x), Title: fmt.Sprintf("no control for %s in window %d%s", lasting(time.Duration(t-last)), i+1, what)})
+				list = append(list, box{X: px(x), W: px(max(s.x(t)-x, 1)), Title: fmt.Sprintf("no control for %s in window %d%s", lasting(time.Duration(t-last)), i+1, what)})
 			}
 			last = t
 		}

@@ -12,16 +12,21 @@ import (
 
 // provenance is what the page was made from, and how it can be checked.
 type provenance struct {
-	Bundle, Recording, RecordingSum, Path string
-	Policy, PolicySum, PolicyTitle        string
-	Databases                             []fileRow
-	Baseline                              *fileRow
-	Files                                 []fileRow
-	FilesMore                             int
-	Signatures                            []remark
-	Custody                               []remark
-	Obtained                              []remark
-	Tool, Sealed, Capture                 string
+	Bundle, Recording, RecordingSum string
+	Policy, PolicySum, PolicyTitle  string
+	Standing                        string
+	PolicyFiles                     []policyFile
+	Asked                           []remark
+	Verify, Judge, Flows            string // commands; Judge is empty where none can say it all
+	Zip, Placed                     bool   // the bundle is a zip; databases have a part in the verdicts
+	Databases                       []fileRow
+	Baseline                        *fileRow
+	Files                           []fileRow
+	FilesMore                       int
+	Signatures                      []remark
+	Custody                         []remark
+	Obtained                        []remark
+	Tool, Sealed                    string
 }
 
 type fileRow struct{ Name, Size, Sum string }
@@ -31,8 +36,9 @@ const mostFiles = 100
 
 func (b *builder) provenance() provenance {
 	c, r, m := b.c, b.c.verdict, b.c.manifest
-	p := provenance{Bundle: c.name, Recording: r.Recording.Name, RecordingSum: r.Recording.SHA256, Path: m.Recording.Path, Policy: r.Policy.Name, PolicySum: r.Policy.SHA256,
-		PolicyTitle: c.policy.Title, Tool: m.Tool, Obtained: obtained(c.rec.Inventory.Raw), Sealed: dated(m.Sealed)}
+	p := provenance{Bundle: c.name, Recording: r.Recording.Name, RecordingSum: r.Recording.SHA256, Policy: r.Policy.Name, PolicySum: r.Policy.SHA256,
+		PolicyTitle: c.policy.Title, Standing: standings[b.grounds.Standing], PolicyFiles: policyFiles(b.grounds), Asked: b.asked(),
+		Verify: command("spanrig evidence verify", local(c.name)), Judge: b.judge(), Zip: strings.HasSuffix(c.name, ".zip"), Placed: len(r.Databases) > 0, Tool: m.Tool, Obtained: obtained(c.rec.Inventory.Raw), Sealed: dated(m.Sealed)}
 	for _, d := range r.Databases {
 		p.Databases = append(p.Databases, fileRow{d.Name, d.Built, d.SHA256})
 	}
@@ -44,8 +50,8 @@ func (b *builder) provenance() provenance {
 	}
 	p.FilesMore = len(m.Files) - len(p.Files)
 	if len(c.rec.Files) > 0 {
-		p.Capture = strings.TrimSuffix(m.Recording.Path, c.rec.Files[0])
-		p.Capture = strings.TrimSuffix(p.Capture, "/") + "/" + c.rec.Files[0]
+		capture := strings.TrimSuffix(m.Recording.Path, c.rec.Files[0])
+		p.Flows = command("spanrig flows", strings.TrimSuffix(capture, "/")+"/"+c.rec.Files[0])
 	}
 	for _, s := range c.signed {
 		p.Signatures = append(p.Signatures, signatureWords(&s))
@@ -61,8 +67,10 @@ func signatureWords(s *evidence.Signature) remark {
 	if s.Sealer {
 		words = "by who sealed the bundle"
 	}
-	if !s.Valid {
-		words += "; it does not fit the bundle: something was changed"
+	if s.Valid {
+		words += "; valid for this bundle"
+	} else {
+		words += "; not valid for this bundle: something was changed"
 	}
 	return remark{Name: s.KeyID, Text: words}
 }

@@ -63,9 +63,24 @@ func (b *builder) facts() []remark {
 		when.Text, when.Detail = day(a.from), fmt.Sprintf("%s UTC, %s", moment(a.from), lasting(time.Duration(a.length())))
 	}
 	traffic := fmt.Sprintf("%s, %s", plural(b.s.total.flows, "flow"), size(b.s.total.bytes()))
-	return append(list, when, remark{Name: "Seen from", Text: cmp.Or(inv.Vantage, "not named"), Detail: resolvers(b.c)},
-		remark{Name: "Traffic", Text: traffic, Detail: plural(len(b.s.windows), "window")},
-		remark{Name: "Judged by", Text: cmp.Or(b.c.verdict.Policy.Name, "no policy"), Detail: labelled("sealed by ", b.sealer())})
+	windows := plural(len(b.s.windows), "window")
+	if n := b.s.unrecorded(); n > 0 {
+		windows += fmt.Sprintf(", %d of them not recorded", n)
+	}
+	list = append(list, when, remark{Name: "Seen from", Text: cmp.Or(inv.Vantage, "not named"), Detail: resolvers(b.c)},
+		remark{Name: "Traffic", Text: traffic, Detail: windows}, b.judgedBy())
+	if c := b.conditions(); c.Name != "" {
+		list = append(list, c)
+	}
+	return append(list, remark{Name: "Sealed by", Text: cmp.Or(b.sealer(), "not named"), Detail: signed(len(b.c.signed))})
+}
+
+// signed words how many signatures a bundle has.
+func signed(n int) string {
+	if n == 0 {
+		return "not signed"
+	}
+	return plural(n, "signature")
 }
 
 // aircraft is what the device is linked to.

@@ -41,10 +41,11 @@ type survey struct {
 	failing  map[key]bool
 }
 
-// span is a window on the axis.
+// span is a window. Where the rig was killed in it, it ends as it was planned.
 type span struct {
 	name, mode string
 	from, to   int64
+	skipped    string // why it was not recorded; empty where it was
 }
 
 // bar is one flow on the timeline.
@@ -64,6 +65,13 @@ const (
 func take(c *contents) (*survey, error) {
 	s := &survey{cited: map[key]*line{}, failing: map[key]bool{}}
 	s.windows, s.axis = spans(c)
+	if c.killed() {
+		last, err := c.lastFrame()
+		if err != nil {
+			return nil, err
+		}
+		s.axis.to = max(s.axis.from, c.rec.Journal.Last(), last)
+	}
 	s.controls = newControls(c.rec.Journal)
 	s.places, s.secrets = newPlaces(), newSecrets()
 	s.wanted(c.verdict)
@@ -99,7 +107,7 @@ func spans(c *contents) ([]span, axis) {
 	for i := range c.verdict.Windows {
 		w := &c.verdict.Windows[i]
 		from, to := nanos(w.From), nanos(w.To)
-		list = append(list, span{w.Name, w.Mode, from, to})
+		list = append(list, span{w.Name, w.Mode, from, to, c.skipped(w.Name, from, to)})
 		a.cover(from)
 		a.cover(to)
 	}
@@ -162,7 +170,7 @@ func (s *survey) dense() bool { return s.total.flows > mostBars }
 func (s *survey) length(mode string) (seconds float64) {
 	for _, w := range s.windows {
 		if w.mode == mode {
-			seconds += float64(w.to-w.from) / 1e9
+			seconds += float64(s.until(w)-w.from) / 1e9
 		}
 	}
 	return seconds

@@ -40,9 +40,23 @@ type timeline struct {
 	Cut       bool // a verdict names no more failing flows, though there are
 }
 
+// tick is a time on the axis. The label of one at the right edge ends there.
 type tick struct {
-	X     px
-	Label string
+	X      px
+	Label  string
+	Anchor string
+}
+
+func (s *survey) ticks() (list []tick) {
+	const half = 28.0 // of the longest label
+	for _, at := range s.axis.ticks() {
+		t := tick{px(s.x(s.axis.from + at*1e9)), clock(at), "middle"}
+		if float64(t.X) > drawWidth-half {
+			t.Anchor = "end"
+		}
+		list = append(list, t)
+	}
+	return list
 }
 
 // band is a window, with its guard as part of it.
@@ -95,12 +109,11 @@ const (
 )
 
 func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
-	t := timeline{Dense: s.dense()}
-	for _, at := range s.axis.ticks() {
-		t.Ticks = append(t.Ticks, tick{px(s.x(s.axis.from + at*1e9)), clock(at)})
-	}
+	t := timeline{Dense: s.dense(), Ticks: s.ticks()}
 	for i, w := range s.windows[:min(len(s.windows), mostBands)] {
-		t.Bands = append(t.Bands, s.band(c, i, w))
+		if w.skipped == "" && w.from <= s.axis.to {
+			t.Bands = append(t.Bands, s.band(c, i, w))
+		}
 	}
 	t.Moves, t.Acts = s.moves(c.rec.Journal), thin(s.acts(c.rec.Journal))
 	t.Tries, t.Gaps = thin(s.tryPoints()), s.gaps(c)
@@ -124,6 +137,9 @@ func (s *survey) band(c *contents, i int, w span) band {
 	x, end := s.x(w.from), s.x(w.to)
 	b := band{X: px(x), W: px(max(end-x, 1)), Mid: px((x + end) / 2), Class: modes[modeOf(w.mode)].class, Label: fitLabel(i, w.name, end-x)}
 	b.Title = fmt.Sprintf("window %d, %s: %s, %s to %s", i+1, w.name, modeTitle(w.mode), s.offset(w.from), s.offset(w.to))
+	if s.cut(w) {
+		b.Title = fmt.Sprintf("window %d, %s: %s, from %s on, cut off; it was to last until %s", i+1, w.name, modeTitle(w.mode), s.offset(w.from), s.offset(w.to))
+	}
 	if g := c.guard(w); g > 0 {
 		b.Guard = px(min(s.x(w.from+int64(g))-x, end-x))
 		b.Title += ", guard " + lasting(g)
@@ -255,10 +271,13 @@ func (s *survey) describe(t *timeline) string {
 	var parts []string
 	for i := range t.Bands {
 		parts = append(parts, t.Bands[i].Title)
-		if i == 19 && len(s.windows) > 20 {
-			parts = append(parts, fmt.Sprintf("and %d windows more", len(s.windows)-20))
+		if i == 19 && len(t.Bands) > 20 {
+			parts = append(parts, fmt.Sprintf("and %d windows more", len(t.Bands)-20))
 			break
 		}
+	}
+	if left := s.unrecorded(); left > 0 {
+		parts = append(parts, plural(left, "window was not recorded|windows were not recorded"))
 	}
 	text := fmt.Sprintf("Time runs from left to right over %s. Windows: %s. ", lasting(time.Duration(s.axis.length())), strings.Join(parts, "; "))
 	parts = nil

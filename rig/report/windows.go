@@ -6,25 +6,24 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spanrig/spanrig/rig"
 )
 
 // window is a window with what proves its mode.
 type window struct {
-	Number           int
-	Name             string
-	Class, Mode      string
-	From, To, Length string
-	Guard, Stimulus  string
-	Services         []serviceState
-	Fit              bool
-	Checks           []check
-	Unmet            string
-	Controls         string
-	Parties          []share
-	Screens          []screen
+	Number          int
+	Name            string
+	Class, Mode     string
+	Time            string // when it was
+	Guard, Stimulus string
+	Services        []serviceState
+	Fit             bool
+	Checks          []check
+	Unmet           string
+	Controls        string
+	Parties         []share
+	Screens         []screen
 }
 
 type serviceState struct{ Name, State string }
@@ -50,8 +49,7 @@ func (b *builder) windows() []window {
 		f := &b.c.verdict.Windows[i]
 		w := b.s.windows[i]
 		m := modes[modeOf(f.Mode)]
-		one := window{Number: i + 1, Name: f.Name, Class: m.class, Mode: modeTitle(f.Mode), Fit: f.Fit,
-			From: moment(w.from), To: moment(w.to), Length: lasting(time.Duration(w.to - w.from))}
+		one := window{Number: i + 1, Name: f.Name, Class: m.class, Mode: modeTitle(f.Mode), Fit: f.Fit, Time: b.s.span(w)}
 		for _, c := range f.Fitness {
 			one.Checks = append(one.Checks, check{c.Check, c.Saw, c.OK})
 		}

@@ -59,11 +59,28 @@ func TestPacking(t *testing.T) {
 		"only the end":   good[len(good)-lenEnd:],
 		"empty":          {},
 		"another format": []byte("PK, but not really"),
-		"deflated":       repacked(t, f, zip.Deflate, slices.Sorted(maps.Keys(f))),
-		"stored anew":    repacked(t, f, zip.Store, z.list),
 	} {
 		t.Run(name, func(t *testing.T) {
 			found(t, verified(t, write(b), testPublic(1)), "bundle.zip", z.list[0], ReadmeName)
+		})
+	}
+	hostile := maps.Clone(f)
+	hostile["../../evil"] = []byte("x")
+	for name, c := range map[string]struct {
+		b    []byte
+		want string
+	}{
+		"deflated":         {repacked(t, f, zip.Deflate, slices.Sorted(maps.Keys(f))), "bundle.zip: it was packed again by another program; unzip it and verify the folder"},
+		"stored anew":      {repacked(t, f, zip.Store, z.list), "bundle.zip: it was packed again by another program"},
+		"with folders":     {repacked(t, f, zip.Deflate, append([]string{"recording/", "policy/"}, z.list...)), "bundle.zip: it was packed again by another program"},
+		"with a traversal": {repacked(t, hostile, zip.Store, append(slices.Clone(z.list), "../../evil")), `bundle.zip: the entry "../../evil" of the zip, which another program packed: the name is no plain path`},
+		"with one twice":   {repacked(t, f, zip.Store, append(slices.Clone(z.list), last.name)), last.name + ": it stands twice in the zip"},
+		"one put in":       {putIn(t, good, "extra.txt"), "extra.txt: it was put into the zip by another program"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := verified(t, write(c.b), testPublic(1)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("%v, want %s", err, c.want)
+			}
 		})
 	}
 	t.Run("an entry twice", func(t *testing.T) {
@@ -97,6 +114,23 @@ func repacked(t *testing.T, f files, method uint16, names []string) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// putIn adds an entry to a zip as another program does, and leaves the rest.
+func putIn(t *testing.T, good []byte, name string) []byte {
+	t.Helper()
+	directory, count, at, err := readEnding(bytes.NewReader(good), int64(len(good)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &entry{name: name, size: 1, crc: digestOf([]byte("x")).crc, offset: at}
+	local, line := e.local(), e.directory()
+	copy(local[10:], []byte{1, 2, 3, 4}) // time and date
+	copy(line[12:], []byte{1, 2, 3, 4})
+	out := append(append(bytes.Clone(good[:at]), local...), 'x')
+	start := int64(len(out))
+	directory = append(directory, line...)
+	return append(append(out, directory...), ending(count+1, start, int64(len(directory)))...)
 }
 
 // TestFolder: what is in a folder beside files.

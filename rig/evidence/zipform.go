@@ -37,8 +37,12 @@ type entry struct {
 	name   string
 	size   int64
 	crc    uint32
-	offset int64 // of its local header
+	offset int64  // of its local header
+	form   []byte // as read from a directory: flags, method, time, date
 }
+
+// ours is the form that every entry of this program has.
+var ours = (&entry{}).directory()[8:16]
 
 // content is where the file's bytes begin.
 func (e *entry) content() int64 { return e.offset + int64(len(e.local())) }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // maxDirectory bounds the central directory of a zip, bytes.
@@ -65,6 +66,9 @@ func (a *archive) read(r io.ReaderAt, size int64) error {
 		return err
 	}
 	a.entries = make(map[string]*entry, len(entries))
+	if err := checkPacked(r, entries); err != nil {
+		return err
+	}
 	var again []byte
 	next := int64(0)
 	for i := range entries {
@@ -96,10 +100,53 @@ func (a *archive) read(r io.ReaderAt, size int64) error {
 	return compareDirectory(again, directory, entries)
 }
 
+// checkPacked tells a zip that another program packed, which is mostly innocent
+// and hides nothing once it is unzipped, from one that was changed. What such a
+// zip must not hold all the same is named.
+func checkPacked(r io.ReaderAt, entries []entry) error {
+	first, n := "", 0
+	seen := map[string]bool{}
+	for i := range entries {
+		e := &entries[i]
+		if !e.foreign(r) {
+			seen[e.name] = true
+			continue
+		}
+		switch err := checkName(strings.TrimSuffix(e.name, "/")); { // others pack folders too
+		case err != nil:
+			return differs("", "the entry %q of the zip, which another program packed: %v", e.name, err)
+		case seen[e.name]:
+			return differs(e.name, "it stands twice in the zip, which another program packed")
+		case n == 0:
+			first = e.name
+		}
+		seen[e.name] = true
+		n++
+	}
+	switch n {
+	case 0:
+		return nil
+	case len(entries):
+		return differs("", "it was packed again by another program; unzip it and verify the folder")
+	}
+	return differs(first, "it was put into the zip by another program; if nothing else differs, unzip it and verify the folder")
+}
+
+// foreign reports whether another program packed the entry: its header and the
+// directory agree on flags, method, time or date that this one never writes.
+func (e *entry) foreign(r io.ReaderAt) bool {
+	if bytes.Equal(e.form, ours) {
+		return false
+	}
+	var have [14]byte
+	_, err := r.ReadAt(have[:], e.offset)
+	return err == nil && binary.LittleEndian.Uint32(have[:]) == sigLocal && bytes.Equal(have[6:], e.form)
+}
+
 // readEnding reads the end of the zip, whose form depends on where the
 // directory is, how long, and how many files it has.
 func readEnding(r io.ReaderAt, size int64) (directory []byte, count int, at int64, err error) {
-	foreign := differs("", "it does not end as a zip of this program does; it was cut, changed or packed again")
+	foreign := differs("", "it does not end as a zip of this program does: it was cut, changed or packed again; if it can be unzipped, verify the folder")
 	tail := make([]byte, min(size, lenEnd+lenLocator64+lenEnd64))
 	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil || len(tail) < lenEnd {
 		return nil, 0, 0, foreign
@@ -137,7 +184,7 @@ func parseDirectory(b []byte, count int) ([]entry, error) {
 		}
 		e := entry{
 			name: string(b[lenDirectory : lenDirectory+name]), crc: binary.LittleEndian.Uint32(b[16:]),
-			size: int64(binary.LittleEndian.Uint32(b[24:])), offset: int64(binary.LittleEndian.Uint32(b[42:])),
+			size: int64(binary.LittleEndian.Uint32(b[24:])), offset: int64(binary.LittleEndian.Uint32(b[42:])), form: b[8:16],
 		}
 		e.enlarge(b[lenDirectory+name : lenDirectory+name+extra])
 		if e.size < 0 || e.offset < 0 {

@@ -48,6 +48,7 @@ func TestEvidence(t *testing.T) {
 	}
 	told(t, 4, "flows.jsonl: it is missing", "evidence", "verify", in("unsigned"))
 	told(t, 4, "no such file", "evidence", "verify", in("nowhere"))
+	told(t, 2, "open "+in("nodir/x.zip")+": no such file", "evidence", "seal", traces+"clean-ldm", "-o", in("nodir/x.zip"))
 	told(t, 4, "manifest.json: it is missing", "evidence", "verify", traces+"clean-ldm")
 	told(t, 2, "PUBLIC KEY", "evidence", "verify", in("run"), "--key", in("lab.key"))
 	told(t, 2, "PRIVATE KEY", "evidence", "seal", traces+"clean-ldm", "--key", in("lab.pub"), "-o", in("x"))

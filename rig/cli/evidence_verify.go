@@ -89,7 +89,8 @@ type outcome struct {
 	Tool       string        `json:"tool,omitempty"` // that sealed
 	Signatures []signedBy    `json:"signatures,omitempty"`
 
-	JudgedBy *evidence.Grounds `json:"judged_by,omitempty"`
+	JudgedBy      *evidence.Grounds `json:"judged_by,omitempty"`
+	ForeignReadme bool              `json:"foreign_readme,omitempty"` // README.txt is not one of this program
 }
 
 type difference struct {
@@ -105,7 +106,7 @@ type signedBy struct {
 
 func outcomeOf(v *evidence.Verified, keys []ed25519.PublicKey) outcome {
 	m := v.Manifest
-	o := outcome{Schema: 1, Verified: true, Recording: m.Recording.Name, Result: m.Result, Sealed: m.Sealed, Tool: m.Tool, JudgedBy: v.Grounds}
+	o := outcome{Schema: 1, Verified: true, Recording: m.Recording.Name, Result: m.Result, Sealed: m.Sealed, Tool: m.Tool, JudgedBy: v.Grounds, ForeignReadme: !v.Readme}
 	for _, s := range v.Signatures {
 		o.Signatures = append(o.Signatures, signedBy{s.KeyID, s.Sealer, given(keys, s)})
 	}
@@ -125,6 +126,9 @@ func printVerified(w io.Writer, path string, v *evidence.Verified, keys []ed2551
 	fmt.Fprintf(&b, "recording %s of %s %s, sealed %s by %s\n", printable(m.Recording.Name), orNone(m.Device.Model), orNone(m.Device.Firmware), m.Sealed, printable(m.Tool))
 	for _, line := range groundLines(v.Grounds, m.Tool) {
 		fmt.Fprintln(&b, line)
+	}
+	if !v.Readme {
+		fmt.Fprintf(&b, "%s is not one that this program writes: it says what who sealed wants\n", evidence.ReadmeName)
 	}
 	for _, s := range v.Signatures {
 		fmt.Fprintf(&b, "signed by key %s%s%s\n", s.KeyID, map[bool]string{true: ", who sealed it", false: ", later"}[s.Sealer],

@@ -51,7 +51,7 @@ func (in *intake) complete() error {
 			err = r.Close()
 		}
 		if err != nil {
-			return errors.Join(err, in.copy.Close())
+			return ended(in.copy, err)
 		}
 	}
 	return in.copy.Close()

@@ -40,16 +40,38 @@ type Difference struct {
 	What string // a clause
 }
 
+// Error is one line in which every character shows: a name from a bundle may be
+// made to hide what it is, or to steer a terminal.
 func (d *Difference) Error() string {
-	name := d.File
+	name, what := visible(d.File), visible(d.What)
 	switch {
-	case name == "":
-		return d.What
-	case checkName(name) != nil && strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		name = strconv.Quote(name)
+	case d.File == "":
+		return what
+	case name != d.File:
+		name = strconv.Quote(d.File)
 	}
-	return name + ": " + d.What
+	return name + ": " + what
 }
+
+// visible writes characters that do not show, or change the direction of others,
+// as escapes of Go.
+func visible(s string) string {
+	if !strings.ContainsFunc(s, hidden) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// hidden takes bytes that are no text for hidden too.
+func hidden(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
 func differs(file, format string, args ...any) *Difference {
 	return &Difference{file, fmt.Sprintf(format, args...)}

@@ -1,7 +1,16 @@
 package evidence
 
-// readme is README.txt of every bundle. Its text belongs to the schema: a
-// bundle keeps the one that it was sealed with.
+import "slices"
+
+// readmes are the digests of all texts that releases gave to bundles, the newest
+// last: a bundle keeps the one that it was sealed with.
+var readmes = []string{"a819c4b03a87307f4176e7af2e87b7d8ea5c515b7fbd26473e9aa22845bf9a02"}
+
+// ourReadme reports whether a release of this program, as far as this one knows,
+// gave that text to bundles.
+func ourReadme(text []byte) bool { return slices.Contains(readmes, digestOf(text).sha256) }
+
+// readme is README.txt of every bundle. Its text belongs to the schema.
 const readme = `This is an evidence bundle of spanrig (https://github.com/spanrig/spanrig):
 recorded traffic of a device, how it was recorded, and the verdicts on the
 promises of its maker. A zip and a folder of the same files are the same bundle.

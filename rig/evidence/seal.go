@@ -42,6 +42,11 @@ type Options struct {
 // rig.Open and replay.Run, *Difference where the recording holds what cannot be
 // sealed, and those of the file system.
 func Seal(ctx context.Context, recording, out string, o Options) (*policy.Report, error) {
+	r, err := seal(ctx, recording, out, o)
+	return r, asked(out, err)
+}
+
+func seal(ctx context.Context, recording, out string, o Options) (*policy.Report, error) {
 	from, err := originOf(recording)
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func Sign(path string, private ed25519.PrivateKey) error {
 	public := private.Public().(ed25519.PublicKey)
 	files := map[string][]byte{AttestationName: attestation, keyName(KeyID(public)): publicPEM(public)}
 	if z, ok := b.store.(*archive); ok {
-		return z.replace(path, files)
+		return asked(path, z.replace(path, files))
 	}
 	return replaceIn(path, files)
 }
@@ -53,7 +53,7 @@ func replaceIn(dir string, files map[string][]byte) error {
 			return err
 		}
 		if err := replaceFile(path, files[name]); err != nil {
-			return err
+			return asked(path, err)
 		}
 	}
 	return nil
@@ -113,5 +113,5 @@ func (a *archive) copyTo(z *zipSink, name string) error {
 		return err
 	}
 	_, err = io.CopyBuffer(w, in, make([]byte, chunkBytes))
-	return errors.Join(err, w.Close())
+	return ended(w, err)
 }

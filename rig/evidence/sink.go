@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -50,7 +51,33 @@ func put(s sink, name string, content []byte) error {
 		return err
 	}
 	_, err = w.Write(content)
-	return errors.Join(err, w.Close())
+	return ended(w, err)
+}
+
+// ended closes what was written. Where it could not be written, nothing is said of
+// what is missing.
+func ended(w io.Closer, err error) error {
+	closing := w.Close()
+	if err != nil {
+		return err
+	}
+	return closing
+}
+
+// asked puts the name that was asked for into an error of a file that has a name
+// of its own, beside that, until it is whole.
+func asked(out string, err error) error {
+	var p *fs.PathError
+	if !errors.As(err, &p) {
+		return err
+	}
+	clean := filepath.Clean(out)
+	for _, own := range []string{"." + filepath.Base(clean) + ".", spoolName} {
+		if strings.HasPrefix(filepath.Clean(p.Path), filepath.Join(filepath.Dir(clean), own)) {
+			p.Path = out
+		}
+	}
+	return err
 }
 
 // putAll writes several files in their order.

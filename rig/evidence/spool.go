@@ -17,10 +17,13 @@ type spool struct {
 	room []int64 // where the lines belong that come later, in the file
 }
 
-const spoolBytes = 1 << 17 // of each buffer
+const (
+	spoolBytes = 1 << 17 // of each buffer
+	spoolName  = ".flows."
+)
 
 func newSpool(s sink, dir string) (*spool, error) {
-	f, err := os.CreateTemp(dir, ".flows.*") // of mode 0600
+	f, err := os.CreateTemp(dir, spoolName+"*") // of mode 0600
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +58,7 @@ func (s *spool) finish(next func() []byte) (digest, error) {
 	}
 	sum := newWhole(false)
 	err = s.merge(bufio.NewWriterSize(io.MultiWriter(w, sum), spoolBytes), next)
-	return sum.take(), errors.Join(err, w.Close())
+	return sum.take(), ended(w, err)
 }
 
 // merge writes all lines in their order.

@@ -27,6 +27,7 @@ type Verified struct {
 	Report     *policy.Report
 	Grounds    *Grounds    // which the sealer chose, and the reader must agree with
 	Signatures []Signature // all valid; none: the bundle is not signed
+	Readme     bool        // README.txt is one that this program gives to bundles; else it may say anything
 }
 
 // Verify checks a bundle, with nothing but what is in it: names, digests,
@@ -47,7 +48,7 @@ func Verify(ctx context.Context, path string, o VerifyOptions) (*Verified, error
 	if err := v.all(ctx); err != nil {
 		return nil, v.explain(err, filepath.Base(filepath.Clean(path)))
 	}
-	return &Verified{b.manifest, v.work.report, GroundsOf(b.manifest, v.work.judged.Policy, v.work.report), b.signatures}, nil
+	return &Verified{b.manifest, v.work.report, GroundsOf(b.manifest, v.work.judged.Policy, v.work.report), b.signatures, ourReadme(v.work.readme)}, nil
 }
 
 type verifying struct {

@@ -97,7 +97,7 @@ func (w *work) takeIn(ctx context.Context, lines lineSink) error {
 		return context.Cause(ctx)
 	}
 	if err := w.complete(byName); err != nil {
-		return errors.Join(reading, err)
+		return err // which is why reading failed, if it did
 	}
 	return errors.Join(reading, w.sum())
 }
@@ -169,11 +169,11 @@ func (w *work) copyFile(name string, in *intake, written *rig.CaptureFile) (f Fi
 	if written != nil {
 		f.Bytes, f.SHA256, f.Leaves = written.Bytes, written.SHA256, written.Leaves
 		_, err = io.CopyBuffer(out, src, make([]byte, chunkBytes))
-		return f, 0, errors.Join(err, out.Close())
+		return f, 0, ended(out, err)
 	}
 	d, err := digestFrom(io.TeeReader(src, out), w.crc)
 	f.Bytes, f.SHA256 = d.bytes, d.sha256
-	return f, d.crc, errors.Join(err, out.Close())
+	return f, d.crc, ended(out, err)
 }
 
 // sum digests the recording and holds it against its journal.

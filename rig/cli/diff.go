@@ -67,7 +67,7 @@ unreadable input, 3 inconclusive: it may be worse, 4 error of the rig, 130 inter
 	o.place.register(c)
 	f.StringSliceVar(&o.bases, "baseline", nil, "system baseline `FILE`; repeatable, each recording takes that of its firmware")
 	f.StringSliceVar(&o.judge.Require, "require", nil, "claims that must be judged in NEW; one that is not counts as inconclusive")
-	f.BoolVar(&o.judge.AcceptWaivers, "accept-waivers", false, "count a waived fail as no change in the exit code")
+	f.BoolVar(&o.judge.AcceptWaivers, "accept-waivers", false, "count a waived fail as no change")
 	f.StringVar(&o.judge.Mode, "mode", "", "mode of bare captures: ldm, rnm or standard")
 	f.StringSliceVar(&o.judge.Allow, "allow", nil, "services that are switched on in bare captures (rnm)")
 	f.StringSliceVar(&o.judge.Devices, "device", nil, "`MAC|IP` of the device in bare captures; repeatable")
@@ -106,7 +106,7 @@ func (o *diffFlags) run(ctx context.Context, s Streams, oldPath, newPath string)
 		return err
 	}
 	if o.junit != "" {
-		if err := writeFile(o.junit, func(w io.Writer) error { return junit.Write(w, r.Suite(o.judge.AcceptWaivers)) }); err != nil {
+		if err := writeFile(o.junit, func(w io.Writer) error { return junit.Write(w, r.Suite()) }); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (o *diffFlags) run(ctx context.Context, s Streams, oldPath, newPath string)
 	if err := o.print(s.Out, r); err != nil {
 		return err
 	}
-	if code := r.Exit(o.judge.AcceptWaivers); code != exitPass {
+	if code := r.Exit(); code != exitPass {
 		return &exit{code: code}
 	}
 	return nil
@@ -160,7 +160,7 @@ func (o *diffFlags) compare(ctx context.Context, s Streams, p *policy.Policy, pl
 			return nil, err
 		}
 	}
-	return drift.Compare(p, *sides[0], *sides[1], drift.Options{Require: o.judge.Require}), nil
+	return drift.Compare(p, *sides[0], *sides[1], drift.Options{Require: o.judge.Require, AcceptWaivers: o.judge.AcceptWaivers}), nil
 }
 
 func (o *diffFlags) print(w io.Writer, r *drift.Report) error {

@@ -65,6 +65,11 @@ func TestDiffExitCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	curl := traces + "clients/curl.pcap"
+	if content, err = os.ReadFile(curl); err != nil {
+		t.Fatal(err)
+	}
+	content[16] ^= 1 // of the snap length: another file of the same frames
+	again := write(t, "again.pcap", string(content))
 	for _, c := range []struct {
 		name string
 		args []string
@@ -74,11 +79,13 @@ func TestDiffExitCodes(t *testing.T) {
 	}{
 		{"nothing worse", []string{old, same}, 0, "NOTHING WORSE: ", ""},
 		{"new destination", []string{old, worse}, 1, "WORSE: DRIFT-1 fails: 1 new destination: tracker.example", ""},
-		{"gone again", []string{worse, old}, 0, "NOTHING WORSE: ", ""},
+		{"gone again", []string{worse, old}, 0, "NOTHING WORSE, with a reservation: NEW's firmware", ""},
+		{"the same twice", []string{old, old}, 3, "INCONCLUSIVE: OLD and NEW are the same recording", ""},
+		{"and once in a bundle", []string{old, sealed(t, old, ".zip")}, 3, "INCONCLUSIVE: OLD and NEW are the same recording", ""},
 		{"worse promise", []string{traces + "clean-ldm", traces + "ldm1-tls"}, 1, "WORSE: LDM-1, LDM-2 and LDM-3 fail now", ""},
 		{"inconclusive", []string{traces + "clean-ldm", traces + "cap1-slot-missing"}, 3, "INCONCLUSIVE: ", ""},
-		{"bare captures prove nothing", []string{curl, curl}, 3, "INCONCLUSIVE: ", ""},
-		{"but may be trusted", []string{"--trust-capture", "by hand", curl, curl}, 0, "NOTHING WORSE: ", ""},
+		{"bare captures prove nothing", []string{curl, again}, 3, "INCONCLUSIVE: nothing is known to be worse, but ", ""},
+		{"but may be trusted", []string{"--trust-capture", "by hand", curl, again}, 0, "NOTHING WORSE, with a reservation: neither names its firmware; ", ""},
 		{"broken journal of NEW", []string{old, broken}, 4, "", "hash chain broken"},
 		{"broken journal of OLD", []string{broken, old}, 4, "", "hash chain broken"},
 		{"required DRIFT-1", []string{"--policy", "transport", "--require", "DRIFT-1", old, same}, 3, "INCONCLUSIVE: ", ""},
@@ -242,4 +249,49 @@ func TestMatrixOfUnknownFirmware(t *testing.T) {
 	if _, out, _ := call(t, nil, "judge", traces+"clients/curl.pcap", traces+"clients/curl.pcap"); !strings.HasPrefix(out, "RECORDING") {
 		t.Error(out)
 	}
+}
+
+// TestDiffAcceptsWaivers: answer, result, JUnit, page and exit code say the same.
+func TestDiffAcceptsWaivers(t *testing.T) {
+	lab := "schema: 1\nname: lab\nextends: dji-pilot2\nwaivers:\n"
+	for _, claim := range []string{"LDM-1", "LDM-2", "LDM-3"} {
+		lab += "  - {claim: " + claim + ", endpoint: dji.com, reason: known, owner: the lab, expires: 2027-06-30}\n"
+	}
+	lab = write(t, "lab.yaml", lab)
+	dir := t.TempDir()
+	xml, page := filepath.Join(dir, "drift.xml"), filepath.Join(dir, "drift.html")
+	for _, c := range []struct {
+		args                          []string
+		code                          int
+		answer, result, junit, onPage string
+	}{
+		{nil, 1, "WORSE: LDM-1, LDM-2 and LDM-3 fail now; all of it is waived", "fail", `failures="3"`, "Something is worse than in OLD</p>"},
+		{[]string{"--accept-waivers"}, 0, "NOTHING WORSE but what is waived: LDM-1, LDM-2 and LDM-3 fail now, waived by the lab until 2027-06-30; 15 promises as before", "pass", `failures="0"`,
+			"Nothing is worse than in OLD but what is waived</p>"},
+	} {
+		args := append(c.args, "--overlay", lab, traces+"clean-ldm", traces+"ldm1-tls")
+		code, out, errs := call(t, nil, append([]string{"diff", "--junit", xml, "--html", page}, args...)...)
+		if code != c.code || !strings.HasPrefix(out, c.answer) || errs != "" {
+			t.Errorf("%v: exit %d, %q\n%s", c.args, code, errs, out)
+		}
+		var r drift.Report
+		if _, out, _ = call(t, nil, append([]string{"diff", "--json"}, args...)...); json.Unmarshal([]byte(out), &r) != nil || string(r.Result) != c.result || !strings.HasPrefix(r.Answer, c.answer) || r.AcceptWaivers != (c.code == 0) {
+			t.Errorf("%v: %s, %s, %v", c.args, r.Result, r.Answer, r.AcceptWaivers)
+		}
+		if text := contentOf(t, xml); !strings.Contains(text, c.junit) || !strings.Contains(text, `<property name="result" value="`+c.result+`"`) || !strings.Contains(text, c.answer) {
+			t.Errorf("%v: %s", c.args, text)
+		}
+		if text := contentOf(t, page); !strings.Contains(text, c.onPage) || strings.Contains(text, `class="plate fail"`) != (c.code == 1) || strings.Contains(text, "somebody accepts") != (c.code == 0) {
+			t.Errorf("%v: the page says something else", c.args)
+		}
+	}
+}
+
+func contentOf(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }

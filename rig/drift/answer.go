@@ -4,60 +4,51 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spanrig/spanrig/rig/policy"
 )
 
-// Exit returns the exit code: 0 nothing is worse, 1 a promise got worse, 3
-// nobody knows, 4 error of the rig. With acceptWaivers a waived fail counts as
-// no change.
-func (r *Report) Exit(acceptWaivers bool) int {
-	return map[policy.Result]int{policy.Pass: policy.ExitPass, policy.Fail: policy.ExitFail,
-		policy.Inconclusive: policy.ExitInconclusive, policy.Errored: policy.ExitError}[result(r, acceptWaivers)]
-}
-
-// result is the worst of DRIFT-1 and what every promise means. Without any,
-// nobody knows.
-func result(r *Report, acceptWaivers bool) policy.Result {
-	worst := policy.Result("")
-	take := func(one policy.Result, waived bool) {
-		if waived && acceptWaivers && one == policy.Fail {
-			one = policy.Pass
-		}
-		if one.Weight() > worst.Weight() {
-			worst = one
-		}
-	}
-	for i := range r.Verdicts {
-		take(r.Verdicts[i].Result, r.Verdicts[i].Waiver != nil)
-	}
-	for i := range r.Promises {
-		take(r.Promises[i].Result, r.Promises[i].Waiver != nil)
-	}
-	if worst == "" {
-		return policy.Inconclusive
-	}
-	return worst
-}
-
-// answer is the report in one line.
+// answer is the report in one line: what came of it, then why.
 func answer(r *Report) string {
-	var text string
-	switch r.Result {
+	var title string
+	var parts, mind []string
+	for _, one := range r.Reservations {
+		if r.Result != policy.Inconclusive || one.Result == policy.Pass { // else it is why nobody can tell
+			mind = append(mind, one.Text)
+		}
+	}
+	switch waived := r.waived(); r.Result {
 	case policy.Fail:
-		text = "WORSE: " + r.worse()
+		title, parts = "WORSE", append(r.worse(), waived...)
 	case policy.Errored:
-		text = "ERROR: " + list(r.claims(policy.Errored)) + " in error, so nobody can say whether anything is worse"
+		title, parts = "ERROR", []string{list(r.claims(policy.Errored)) + " in error, so nobody can say whether anything is worse"}
 	case policy.Inconclusive:
-		text = "INCONCLUSIVE: nothing is known to be worse, but " + r.unknown()
+		title, parts = "INCONCLUSIVE", append(r.unknown(), waived...)
 	default:
-		text = "NOTHING WORSE: " + r.kept()
+		title, parts = "NOTHING WORSE", append(waived, r.kept())
+		if len(waived) > 0 {
+			title += butWaived
+		}
+		if len(mind) > 0 {
+			title += reserved
+			parts, mind = slices.Concat(mind, parts), nil
+		}
+	}
+	if len(mind) > 0 {
+		parts = append(parts, "mind that "+strings.Join(mind, " and "))
 	}
 	if extra := r.moved(); extra != "" {
-		text += "; " + extra
+		parts = append(parts, extra)
 	}
-	return text
+	return strings.Join(strings.Fields(title+": "+strings.Join(parts, "; ")), " ")
 }
+
+// What a title adds where nothing is worse.
+const (
+	butWaived = " but what is waived"
+	reserved  = ", with a reservation"
+)
 
 // claims lists the claims whose promises, or that of DRIFT-1, have a result.
 func (r *Report) claims(result policy.Result) []string {
@@ -68,12 +59,12 @@ func (r *Report) claims(result policy.Result) []string {
 		}
 	}
 	for i := range r.Promises {
-		if r.Promises[i].Result == result {
+		if r.counts(r.Promises[i].Result, r.Promises[i].Waiver) == result {
 			add(r.Promises[i].Claim)
 		}
 	}
 	for i := range r.Verdicts {
-		if r.Verdicts[i].Result == result {
+		if r.counts(r.Verdicts[i].Result, r.Verdicts[i].Waiver) == result {
 			add(r.Verdicts[i].Claim)
 		}
 	}
@@ -94,8 +85,8 @@ func list(words []string) string {
 	return strings.Join(words, "")
 }
 
-// unknown says what nobody can tell.
-func (r *Report) unknown() string {
+// unknown says why nobody can tell.
+func (r *Report) unknown() (parts []string) {
 	unproven, unjudged := r.claims(policy.Inconclusive), []string{}
 	unproven = slices.DeleteFunc(unproven, func(claim string) bool {
 		if !r.lapsed(claim) {
@@ -104,7 +95,11 @@ func (r *Report) unknown() string {
 		unjudged = append(unjudged, claim)
 		return true
 	})
-	var parts []string
+	for _, one := range r.Reservations {
+		if one.Result == policy.Inconclusive {
+			parts = append(parts, one.Text+", so nobody can say whether anything is worse")
+		}
+	}
 	if len(unproven) > 0 {
 		parts = append(parts, list(unproven)+" cannot be told")
 	}
@@ -115,7 +110,18 @@ func (r *Report) unknown() string {
 	default:
 		parts = append(parts, list(unjudged)+" were judged before and are not now")
 	}
-	return strings.Join(parts, "; ")
+	if len(parts) == 0 {
+		parts = append(parts, "nothing was judged")
+	}
+	if r.comparable() {
+		parts[0] = "nothing is known to be worse, but " + parts[0]
+	}
+	return parts
+}
+
+// comparable reports whether no reservation forbids to compare the two.
+func (r *Report) comparable() bool {
+	return !slices.ContainsFunc(r.Reservations, func(one Reservation) bool { return one.Result == policy.Inconclusive })
 }
 
 // lapsed reports whether a claim is inconclusive only because NEW does not judge it.
@@ -126,22 +132,72 @@ func (r *Report) lapsed(claim string) bool {
 		})
 }
 
-func (r *Report) worse() string {
-	var parts []string
-	claims := slices.DeleteFunc(r.claims(policy.Fail), func(c string) bool { return c == Claim })
-	switch len(claims) {
-	case 0:
-	case 1:
-		parts = append(parts, claims[0]+" fails now")
-	default:
-		parts = append(parts, list(claims)+" fail now")
+// worse says what is.
+func (r *Report) worse() (parts []string) {
+	if claims := slices.DeleteFunc(r.claims(policy.Fail), func(c string) bool { return c == Claim }); len(claims) > 0 {
+		parts = append(parts, failing(claims))
 	}
 	for i := range r.Verdicts {
-		if v := &r.Verdicts[i]; v.Result == policy.Fail {
-			parts = append(parts, v.Claim+" fails: "+v.Because)
+		if v := &r.Verdicts[i]; r.counts(v.Result, v.Waiver) == policy.Fail {
+			parts = append(parts, v.Claim+" fails: "+brief(v.Because))
 		}
 	}
-	return strings.Join(parts, "; ")
+	if _, waivers := r.fails(); !slices.Contains(waivers, nil) {
+		parts = append(parts, "all of it is waived")
+	}
+	return parts
+}
+
+// failing says that claims fail.
+func failing(claims []string) string {
+	if len(claims) == 1 {
+		return claims[0] + " fails now"
+	}
+	return list(claims) + " fail now"
+}
+
+// waived says what fails and is accepted; nothing where nothing is.
+func (r *Report) waived() []string {
+	if !r.AcceptWaivers {
+		return nil
+	}
+	var claims, owners []string
+	var until time.Time
+	worse := r.claims(policy.Fail)
+	all, waivers := r.fails()
+	for i, w := range waivers {
+		if w == nil || slices.Contains(worse, all[i]) {
+			continue
+		}
+		if !slices.Contains(claims, all[i]) {
+			claims = append(claims, all[i])
+		}
+		if !slices.Contains(owners, w.Owner) {
+			owners = append(owners, w.Owner)
+		}
+		if until.IsZero() || w.Expires.Before(until) {
+			until = w.Expires
+		}
+	}
+	if len(claims) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s, waived by %s until %s", failing(claims), list(owners), until.Format(time.DateOnly))}
+}
+
+// mostBrief is how long a sentence may be in the answer, in bytes.
+const mostBrief = 200
+
+// brief cuts a sentence that is too long, where a part of it ends.
+func brief(text string) string {
+	if len(text) <= mostBrief {
+		return text
+	}
+	head := strings.ToValidUTF8(text[:mostBrief], "")
+	if i := max(strings.LastIndex(head, "; "), strings.LastIndex(head, ", "), strings.LastIndex(head, ": ")); i > 0 {
+		head = head[:i]
+	}
+	return head + " ..."
 }
 
 // kept sums up where nothing is worse.
@@ -151,7 +207,7 @@ func (r *Report) kept() string {
 	for i := range r.Promises {
 		p := &r.Promises[i]
 		counts[p.Change]++
-		if p.New == policy.Fail {
+		if p.New == policy.Fail && p.Result != policy.Fail {
 			failing++
 		}
 	}
@@ -164,7 +220,7 @@ func (r *Report) kept() string {
 	if failing > 0 {
 		text += fmt.Sprintf(" (%d fail, and failed before)", failing)
 	}
-	if len(r.Verdicts) > 0 {
+	if len(r.Verdicts) > 0 && r.Verdicts[0].Result == policy.Pass {
 		text += "; no new destination"
 	}
 	return text

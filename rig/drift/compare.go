@@ -24,12 +24,15 @@ func Compare(p *policy.Policy, old, new Side, o Options) *Report {
 		Volumes:      c.volumes(),
 		NotJudged:    []policy.NotJudged{},
 		Notes:        notes(&old, &new, c.situations),
+
+		AcceptWaivers: o.AcceptWaivers,
 	}
 	for i := range c.situations {
 		r.Windows = append(r.Windows, c.situations[i].Situation)
 	}
 	c.conclude(r)
-	r.Result = result(r, false)
+	r.Reservations = reservations(&old, &new, r.Promises)
+	r.Result = result(r)
 	r.Answer = answer(r)
 	return r
 }

@@ -5,6 +5,9 @@
 // Judge both with the same policy, [Compare] them, and print [Report]: Answer
 // is one line, Exit the code. Everything in it points to the recording NEW.
 //
+// Where the two are one recording, or of two device models, nobody can say; what
+// else hints at a mix-up is a [Reservation], which the answer carries.
+//
 // # What is compared
 //
 // Promises: each claim in each window by its result. A promise is worse where

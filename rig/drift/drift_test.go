@@ -170,9 +170,6 @@ func TestNotes(t *testing.T) {
 		want string // of one note; empty: there is none
 	}{
 		{other(func(*Side) {}), ""},
-		{side(func(*Side) {}), "the same recording"},
-		{other(func(s *Side) { s.Inventory.Device.Firmware = "1.9" }), "right way round"},
-		{other(func(s *Side) { s.Inventory.Device.Firmware = "" }), "firmware is not named"},
 		{other(func(s *Side) { s.Inventory.Device.Model = "RC 2" }), "device model: RC in OLD, RC 2 in NEW"},
 		{other(func(s *Side) { s.Inventory.Vantage = "DE" }), "vantage: US in OLD, DE in NEW"},
 		{other(func(s *Side) { s.Inventory.Resolvers = []netip.Addr{netip.MustParseAddr("192.0.2.53")} }), "resolvers of the bench"},
@@ -186,6 +183,43 @@ func TestNotes(t *testing.T) {
 		if found := slices.ContainsFunc(list, func(n string) bool { return c.want != "" && strings.Contains(n, c.want) }); found != (c.want != "") || c.want == "" && len(list) > 0 {
 			t.Errorf("want %q in %q", c.want, list)
 		}
+	}
+}
+
+func TestReservations(t *testing.T) {
+	side := func(sum, model, firmware, database string) *Side {
+		return &Side{Inventory: rig.Inventory{Device: rig.Device{Model: model, Firmware: firmware}},
+			Report: &policy.Report{Recording: policy.RecordingRef{SHA256: sum}, Databases: []policy.FileRef{{Name: database}}}}
+	}
+	moved := []Promise{{Claim: "GEO-1", Change: Worse}, {Claim: "GEO-1", Change: Worse}, {Claim: "GEO-2", Change: Same}}
+	for _, c := range []struct {
+		new      *Side
+		promises []Promise
+		want     string // of each, its result and a part of its text
+	}{
+		{side("bb", "RC", "2.1", "a"), nil, ""},
+		{side("bb", "RC", "2.0", "a"), nil, ""}, // one release may be recorded twice
+		{side("aa", "RC", "2.0", "a"), nil, "inconclusive the same recording"},
+		{side("bb", "RC 2", "2.1", "a"), nil, "inconclusive of device model RC and NEW of RC 2"},
+		{side("bb", "", "2.1", "a"), nil, ""},
+		{side("bb", "RC", "1.9", "a"), nil, "pass wrong way round"},
+		{side("bb", "RC", "", "a"), nil, "pass NEW does not name"},
+		{side("bb", "RC", "2.1", "b"), moved, "pass different databases, which may be all that changed in GEO-1"},
+		{side("bb", "RC", "2.1", "b"), moved[2:], ""},
+		{side("bb", "RC", "2.1", "a"), moved, ""},
+	} {
+		list := reservations(side("aa", "RC", "2.0", "a"), c.new, c.promises)
+		result, text, _ := strings.Cut(c.want, " ")
+		if c.want == "" && len(list) == 0 || len(list) == 1 && string(list[0].Result) == result && strings.Contains(list[0].Text, text) && result != "" {
+			continue
+		}
+		t.Errorf("%+v, want %q", list, c.want)
+	}
+	if list := reservations(side("aa", "RC", "", "a"), side("bb", "RC", "2.0", "a"), nil); len(list) != 1 || !strings.Contains(list[0].Text, "OLD does not name") {
+		t.Errorf("%+v", list)
+	}
+	if list := reservations(side("aa", "", "", "a"), side("bb", "", "", "a"), nil); len(list) != 1 || !strings.Contains(list[0].Text, "neither names") {
+		t.Errorf("%+v", list)
 	}
 }
 
@@ -203,6 +237,12 @@ func TestAnswer(t *testing.T) {
 	if got := answer(r); !strings.HasSuffix(got, "but A-1 cannot be told; A-2 and A-3 were judged before and are not now") {
 		t.Error(got)
 	}
+}
+
+func exitOf(r Report, accept bool) int {
+	r.AcceptWaivers = accept
+	r.Result = result(&r)
+	return r.Exit()
 }
 
 func TestResult(t *testing.T) {
@@ -224,7 +264,7 @@ func TestResult(t *testing.T) {
 		{Report{Verdicts: verdict(policy.Pass, nil), Promises: promise(policy.Fail, waiver)}, 1, 0},
 		{Report{Verdicts: verdict(policy.Inconclusive, waiver), Promises: promise(policy.Pass, nil)}, 3, 3},
 	} {
-		if got, forgiving := c.r.Exit(false), c.r.Exit(true); got != c.exit || forgiving != c.forgiving {
+		if got, forgiving := exitOf(c.r, false), exitOf(c.r, true); got != c.exit || forgiving != c.forgiving {
 			t.Errorf("%+v: exit %d and %d, want %d and %d", c.r, got, forgiving, c.exit, c.forgiving)
 		}
 	}

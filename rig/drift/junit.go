@@ -9,9 +9,9 @@ import (
 )
 
 // Suite makes a JUnit suite: DRIFT-1 and each promise are a case. One that got
-// worse is a failure; one that fails as it did before is none. A waived fail
-// is none with acceptWaivers.
-func (r *Report) Suite(acceptWaivers bool) junit.Suite {
+// worse is a failure; one that fails as it did before is none, nor is a waived
+// fail where waivers are accepted.
+func (r *Report) Suite() junit.Suite {
 	s := junit.Suite{Name: junit.Valid(r.Old.Name + " -> " + r.New.Name), Properties: []junit.Property{
 		{Name: "old.sha256", Value: r.Old.SHA256}, {Name: "old.firmware", Value: junit.Valid(r.Old.Device.Firmware)},
 		{Name: "new.sha256", Value: r.New.SHA256}, {Name: "new.firmware", Value: junit.Valid(r.New.Device.Firmware)},
@@ -21,7 +21,7 @@ func (r *Report) Suite(acceptWaivers bool) junit.Suite {
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		c := junit.Case{Name: v.Claim, Class: s.Name, Properties: []junit.Property{{Name: "claim", Value: v.Claim}, {Name: "result", Value: string(v.Result)}}}
-		settle(&c, v.Result, v.Because, v.Evidence, v.Waiver, acceptWaivers)
+		settle(&c, v.Result, v.Because, v.Evidence, v.Waiver, r.AcceptWaivers)
 		s.Add(c)
 	}
 	for i := range r.Promises {
@@ -29,7 +29,7 @@ func (r *Report) Suite(acceptWaivers bool) junit.Suite {
 		c := junit.Case{Name: junit.Valid(strings.TrimSpace(p.Claim + " " + p.Window)), Class: s.Name, Properties: []junit.Property{
 			{Name: "claim", Value: p.Claim}, {Name: "window", Value: junit.Valid(p.Window)}, {Name: "change", Value: p.Change},
 			{Name: "old", Value: resultText(p.Old)}, {Name: "new", Value: resultText(p.New)}}}
-		settle(&c, p.Result, fmt.Sprintf("%s -> %s: %s", resultText(p.Old), resultText(p.New), p.Because), p.Evidence, p.Waiver, acceptWaivers)
+		settle(&c, p.Result, fmt.Sprintf("%s -> %s: %s", resultText(p.Old), resultText(p.New), p.Because), p.Evidence, p.Waiver, r.AcceptWaivers)
 		s.Add(c)
 	}
 	return s

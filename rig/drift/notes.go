@@ -16,14 +16,6 @@ func notes(old, new *Side, list []situation) []string {
 			notes = append(notes, fmt.Sprintf("%s: %s in OLD, %s in NEW", what, cmp.Or(x, "not named"), cmp.Or(y, "not named")))
 		}
 	}
-	switch {
-	case old.Report.Recording.SHA256 == new.Report.Recording.SHA256:
-		notes = append(notes, "OLD and NEW are the same recording")
-	case a.Device.Firmware == "" || b.Device.Firmware == "":
-		notes = append(notes, "the firmware is not named: nobody can say that this is a comparison of releases")
-	case a.Device.Model == b.Device.Model && CompareFirmware(a.Device.Firmware, b.Device.Firmware) > 0:
-		notes = append(notes, fmt.Sprintf("NEW's firmware %s is older than OLD's %s: are they the right way round?", b.Device.Firmware, a.Device.Firmware))
-	}
 	differ("device model", a.Device.Model, b.Device.Model)
 	differ("app", a.App.Package, b.App.Package)
 	differ("aircraft model", a.Aircraft.Model, b.Aircraft.Model)

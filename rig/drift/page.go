@@ -83,7 +83,13 @@ var sentences = map[policy.Result]string{
 func newPage(r *Report) *page {
 	p := &page{Frame: report.Frame{Title: "Drift: " + r.Old.Name + " to " + r.New.Name, Generator: "diff"}, Old: r.Old.Name, New: r.New.Name,
 		Result: mark{marks[r.Result].Class, string(r.Result)}, Sentence: sentences[r.Result], Notes: r.Notes}
-	_, p.Further, _ = strings.Cut(r.Answer, ": ")
+	title, further, _ := strings.Cut(r.Answer, ": ")
+	p.Further = further
+	for _, addition := range []string{butWaived, reserved} {
+		if strings.Contains(title, addition) {
+			p.Sentence += addition
+		}
+	}
 	p.Model, p.Step = r.New.Device.Model, "firmware "+r.Old.Device.Firmware+" to "+r.New.Device.Firmware
 	if p.Model == "" {
 		p.Model = r.New.Name

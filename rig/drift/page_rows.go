@@ -35,17 +35,24 @@ const mostFilters = 20
 func (p *page) promises(r *Report) {
 	groups := []promiseGroup{
 		{Class: "fail", Word: "Worse", Means: "broken in NEW, and not in OLD"},
+		{Class: "none", Word: "Waived", Means: "broken in NEW, and not in OLD, which somebody accepts for a time"},
 		{Class: "error", Word: "Rig error", Means: "the rig failed in NEW"},
 		{Class: "inconclusive", Word: "May be worse", Means: "not proven in NEW, and not broken in OLD"},
 		{Class: "pass", Word: "Not worse", Means: "changed, or held"},
 	}
-	place := map[policy.Result]int{policy.Fail: 0, policy.Errored: 1, policy.Inconclusive: 2, policy.Pass: 3}
+	place := func(one policy.Result, w *policy.Waiver) int {
+		if r.counts(one, w) != one {
+			return 1
+		}
+		return map[policy.Result]int{policy.Fail: 0, policy.Errored: 2, policy.Inconclusive: 3, policy.Pass: 4}[one]
+	}
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		new := marks[v.Result]
 		row := promiseRow{Claim: v.Claim, Anchor: "drift-1", New: &new, Because: v.Because}
 		row.cite(v.Evidence, v.Waiver)
-		groups[place[v.Result]].Promises = append(groups[place[v.Result]].Promises, row)
+		g := &groups[place(v.Result, v.Waiver)]
+		g.Promises = append(g.Promises, row)
 	}
 	for i := range r.Promises {
 		one := &r.Promises[i]
@@ -56,7 +63,8 @@ func (p *page) promises(r *Report) {
 			continue
 		}
 		row.cite(one.Evidence, one.Waiver)
-		groups[place[one.Result]].Promises = append(groups[place[one.Result]].Promises, row)
+		g := &groups[place(one.Result, one.Waiver)]
+		g.Promises = append(g.Promises, row)
 	}
 	for _, g := range groups {
 		if len(g.Promises) > 0 {

@@ -11,20 +11,29 @@ import (
 // Report is what changed between two recordings. Its JSON is stable within
 // Schema; lists are sorted, never null, and hold base names only.
 type Report struct {
-	Schema       int                `json:"schema"`
-	Result       policy.Result      `json:"result"` // pass: nothing is worse; fail: something is
-	Answer       string             `json:"answer"` // one line
-	Old          Recording          `json:"old"`
-	New          Recording          `json:"new"`
-	Policy       policy.FileRef     `json:"policy"` // by which both are judged
-	Windows      []Situation        `json:"windows"`
-	Verdicts     []policy.Verdict   `json:"verdicts"` // DRIFT-1, with flows and frames of NEW
-	Promises     []Promise          `json:"promises"`
-	Destinations []Destination      `json:"destinations"` // that are new or gone
-	Changes      []Change           `json:"changes"`
-	Volumes      []Volume           `json:"volumes"`
-	NotJudged    []policy.NotJudged `json:"not_judged"`
-	Notes        []string           `json:"notes"`
+	Schema int           `json:"schema"`
+	Result policy.Result `json:"result"` // pass: nothing is worse; fail: something is
+	Answer string        `json:"answer"` // one line
+	// AcceptWaivers: a waived fail counts as no change in Result and Answer.
+	AcceptWaivers bool               `json:"accept_waivers,omitempty"`
+	Reservations  []Reservation      `json:"reservations"` // the gravest first
+	Old           Recording          `json:"old"`
+	New           Recording          `json:"new"`
+	Policy        policy.FileRef     `json:"policy"` // by which both are judged
+	Windows       []Situation        `json:"windows"`
+	Verdicts      []policy.Verdict   `json:"verdicts"` // DRIFT-1, with flows and frames of NEW
+	Promises      []Promise          `json:"promises"`
+	Destinations  []Destination      `json:"destinations"` // that are new or gone
+	Changes       []Change           `json:"changes"`
+	Volumes       []Volume           `json:"volumes"`
+	NotJudged     []policy.NotJudged `json:"not_judged"`
+	Notes         []string           `json:"notes"`
+}
+
+// Reservation is a reason to take the answer with care.
+type Reservation struct {
+	Text   string        `json:"text"`
+	Result policy.Result `json:"result"` // inconclusive: the two cannot be compared; pass: they can
 }
 
 // Recording is one of the two.
@@ -172,4 +181,6 @@ type Options struct {
 	// Require lists claims that must be judged: see policy.Options. Only
 	// DRIFT-1 is looked for here.
 	Require []string
+	// AcceptWaivers makes a waived fail count as no change.
+	AcceptWaivers bool
 }

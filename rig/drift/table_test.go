@@ -88,7 +88,7 @@ func compare(t testing.TB, p *casebook.Pair) *drift.Report {
 	if p.Blind {
 		o.Judge.Geo = nil
 	}
-	return drift.Compare(o.Policy, was, side(t, dir, new, o), drift.Options{})
+	return drift.Compare(o.Policy, was, side(t, dir, new, o), drift.Options{AcceptWaivers: p.Judge.Accept})
 }
 
 // TestTable holds every pair of the casebook against what was derived by hand:
@@ -105,8 +105,11 @@ func TestTable(t *testing.T) {
 			if got, want := lines(r), p.Lines(); !slices.Equal(got, want) {
 				t.Errorf("%s\n got:\n  %s\n want:\n  %s\n%s", p.About, strings.Join(got, "\n  "), strings.Join(want, "\n  "), r.Answer)
 			}
-			if code := r.Exit(p.Judge.Accept); code != p.Exit {
+			if code := r.Exit(); code != p.Exit {
 				t.Errorf("%s: exit code %d, want %d: %s", p.About, code, p.Exit, r.Answer)
+			}
+			if !strings.Contains(r.Answer, p.Says) {
+				t.Errorf("%s: the answer %q lacks %q", p.About, r.Answer, p.Says)
 			}
 			sound(t, r)
 			paged(t, r)
@@ -119,13 +122,15 @@ func TestTable(t *testing.T) {
 func TestRequire(t *testing.T) {
 	dir := t.TempDir()
 	o := options(t, &casebook.Judge{Overlay: "schema: 1\nname: plain\nextends: transport\n"}, dir)
-	one := side(t, dir, synth.New("one").Standard(), o)
+	later := synth.New("later")
+	later.Inventory.Device.Firmware = "02.02.0100"
+	one, two := side(t, dir, synth.New("one").Standard(), o), side(t, dir, later.Standard(), o)
 	for _, c := range []struct {
 		require []string
 		exit    int
 	}{{nil, 0}, {[]string{"TLS-1"}, 0}, {[]string{drift.Claim}, 3}} {
-		r := drift.Compare(o.Policy, one, one, drift.Options{Require: c.require})
-		if code := r.Exit(false); code != c.exit {
+		r := drift.Compare(o.Policy, one, two, drift.Options{Require: c.require})
+		if code := r.Exit(); code != c.exit {
 			t.Errorf("%v: exit %d, want %d: %s", c.require, code, c.exit, r.Answer)
 		}
 		if unjudged := slices.ContainsFunc(r.NotJudged, func(n policy.NotJudged) bool { return n.Claim == drift.Claim }); unjudged != (c.exit == 0) {

@@ -17,7 +17,8 @@ type Pair struct {
 	Judge    Judge // Overlay, Ranges and Accept count
 	Blind    bool  // NEW is judged without Ranges
 
-	Exit int // of spanrig diff
+	Exit int    // of spanrig diff
+	Says string // part of its answer
 
 	// Want lists everything that differs, a line each; what it does not list
 	// must not be reported. Names of destinations have their spaces as "_".
@@ -54,5 +55,5 @@ func (p *Pair) Lines() []string {
 
 // Pairs lists the pairs.
 func Pairs() []Pair {
-	return slices.Concat(samePairs(), destinationPairs(), controlPairs(), namelessPairs(), promisePairs(), valuePairs(), windowPairs())
+	return slices.Concat(samePairs(), destinationPairs(), controlPairs(), namelessPairs(), promisePairs(), waivedPairs(), reservedPairs(), valuePairs(), windowPairs())
 }

@@ -3,9 +3,10 @@
 // read without this program.
 //
 // [Write] is all there is to call. It reads the bundle and nothing else, so
-// that the page cannot say more than the evidence holds. It walks the flows
-// once and keeps sums of them, so that its memory does not grow with the
-// recording; what it cuts from a table it counts, and says how to see the rest.
+// that the page cannot say more than the evidence holds; only whether the
+// bundle's policy is the shipped one follows from the program that makes the
+// page. It walks the flows once, twice where the rig was killed, and keeps sums
+// of them, so that its memory does not grow with the recording; what it cuts from a table it counts, and says how to see the rest.
 //
 // The page loads nothing and runs nothing: its content security policy allows
 // the style in its head and images in its text. Drawings are SVG, made here,

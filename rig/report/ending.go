@@ -43,10 +43,13 @@ func (s *survey) until(w span) int64 { return max(w.from, min(w.to, s.axis.to)) 
 // cut reports whether the recording ends before the window was to end.
 func (s *survey) cut(w span) bool { return w.to > s.axis.to }
 
-// unrecorded counts the windows that were planned and not recorded.
+// missed reports whether a window was planned and not recorded.
+func (s *survey) missed(w span) bool { return w.skipped != "" || w.from > s.axis.to }
+
+// unrecorded counts these windows.
 func (s *survey) unrecorded() (n int) {
 	for _, w := range s.windows {
-		if w.skipped != "" || w.from > s.axis.to {
+		if s.missed(w) {
 			n++
 		}
 	}

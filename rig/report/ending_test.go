@@ -76,6 +76,7 @@ func TestKilled(t *testing.T) {
 		"10:00:00 UTC, 3 min 08 s", "<strong>Interrupted.</strong> The journal of the rig has no end",
 		"Its last line stands at 2:30.1, in window 3, standard/idle, which was to last until 12:09.0; frames were recorded for 38 s more",
 		"UTC, cut off after 59 s; it was to last until 10:12:09", "from 2:09.0 on, cut off; it was to last until 12:09.0",
+		"<title>nothing of the rig after its last line at 2:30.1</title>",
 	}, []string{"12 min", "Nothing broken"})
 }
 
@@ -96,12 +97,12 @@ func TestBrokenOff(t *testing.T) {
 	}
 	at := c.rec.Journal.Last() - int64(time.Second)
 	w := c.verdict.Windows[0]
-	w.Name, w.From, w.To = "ldm/late", time.Unix(0, at-1).UTC().Format(time.RFC3339Nano), time.Unix(0, at+1).UTC().Format(time.RFC3339Nano)
+	w.Fit, w.Name, w.From, w.To = false, "ldm/late", time.Unix(0, at-1).UTC().Format(time.RFC3339Nano), time.Unix(0, at+1).UTC().Format(time.RFC3339Nano)
 	c.verdict.Windows = append(c.verdict.Windows, w)
 	c.rec.Journal.Skipped = []rig.SkippedWindow{{Time: at, Window: "ldm/late", Reason: "interrupted"}}
 	page := renderText(t, c)
 	sound(t, page)
-	holds(t, page, []string{"<strong>Interrupted.</strong> The run was broken off at ", "1 window of the plan was not recorded.", "3 windows, 1 of them not recorded", "<dd>not recorded: interrupted</dd>"},
+	holds(t, page, []string{"<strong>Interrupted.</strong> The run was broken off at ", "1 window of the plan was not recorded.", "3 windows, 1 of them not recorded", "<dd>not recorded: interrupted</dd>", "</svg>not recorded</td>"},
 		[]string{"window 3, ldm/late"})
 	c.rec.Journal.Skipped[0].Reason = "the device could not be recovered"
 	holds(t, renderText(t, c), []string{"<strong>Not whole.</strong> 1 window of the plan was not recorded: the device could not be recovered."}, []string{"Interrupted."})
@@ -110,7 +111,7 @@ func TestBrokenOff(t *testing.T) {
 // TestWhole says nothing of that where there is nothing to say.
 func TestWhole(t *testing.T) {
 	holds(t, pageOf(t, seal(t, filepath.Join("..", "..", "fixtures", "traces", "clean-ldm"), policy.Options{})), nil,
-		[]string{"Interrupted.", "Not whole.", "not recorded", "cut off", "Another policy", "Waivers accepted", "Device guessed"})
+		[]string{"Interrupted.", "Not whole.", "not recorded", "cut off", "Another policy", "Waivers accepted", "Device guessed", `class="dark"`})
 }
 
 // TestTicks holds the times on the axis against what a reader expects of them.

@@ -14,7 +14,7 @@ type column struct{ ID, Anchor string }
 type matrixRow struct {
 	Window, Mode, Class string
 	Number              int
-	Fit                 bool
+	Fit, Unrecorded     bool
 	Cells               []check // ID empty where the check does not apply
 }
 
@@ -33,7 +33,7 @@ func newMatrix(list []window, proofs []promise) matrix {
 		}
 	}
 	for _, w := range list {
-		row := matrixRow{Window: w.Name, Mode: w.Mode, Class: w.Class, Number: w.Number, Fit: w.Fit}
+		row := matrixRow{Window: w.Name, Mode: w.Mode, Class: w.Class, Number: w.Number, Fit: w.Fit, Unrecorded: w.Unrecorded}
 		for _, col := range m.Checks {
 			i := slices.IndexFunc(w.Checks, func(c check) bool { return c.ID == col.ID })
 			if i < 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,9 @@ func TestTraces(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if at := miscounted.FindString(text); at != "" {
+				t.Errorf("the page says %q", at)
+			}
 			for i := range r.Verdicts {
 				if v := &r.Verdicts[i]; !strings.Contains(text, html.EscapeString(v.Because)) {
 					t.Errorf("the page does not say of %s in %s: %s", v.Claim, v.Window, v.Because)
@@ -50,6 +54,8 @@ func TestTraces(t *testing.T) {
 		})
 	}
 }
+
+var miscounted = regexp.MustCompile(`[^0-9,.]1 (flows|windows|files|frames|entries|queries)\b`)
 
 // TestBare makes the page of a capture alone.
 func TestBare(t *testing.T) {

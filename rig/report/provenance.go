@@ -37,7 +37,7 @@ const mostFiles = 100
 func (b *builder) provenance() provenance {
 	c, r, m := b.c, b.c.verdict, b.c.manifest
 	p := provenance{Bundle: c.name, Recording: r.Recording.Name, RecordingSum: r.Recording.SHA256, Policy: r.Policy.Name, PolicySum: r.Policy.SHA256,
-		PolicyTitle: c.policy.Title, Standing: standings[b.grounds.Standing], PolicyFiles: policyFiles(b.grounds), Asked: b.asked(),
+		PolicyTitle: c.policy.Title, Standing: b.judgedBy().Detail, PolicyFiles: policyFiles(b.grounds), Asked: b.asked(),
 		Verify: command("spanrig evidence verify", local(c.name)), Judge: b.judge(), Zip: strings.HasSuffix(c.name, ".zip"), Placed: len(r.Databases) > 0, Tool: m.Tool, Obtained: obtained(c.rec.Inventory.Raw), Sealed: dated(m.Sealed)}
 	for _, d := range r.Databases {
 		p.Databases = append(p.Databases, fileRow{d.Name, d.Built, d.SHA256})

@@ -22,6 +22,7 @@ type pulse struct {
 	Peak   string
 	Losses []point
 	Gaps   []box // between controls
+	Dark   box   // as in the timeline
 }
 
 // pulseRow is one kind of reading.
@@ -38,7 +39,7 @@ const (
 )
 
 func newPulse(b *builder, t *timeline) pulse {
-	p := pulse{Ticks: t.Ticks, Bands: t.Bands, Gaps: t.Gaps}
+	p := pulse{Ticks: t.Ticks, Bands: t.Bands, Gaps: t.Gaps, Dark: t.Dark}
 	j := b.c.rec.Journal
 	y := pulseTop
 	row := func(label string, points []point) {

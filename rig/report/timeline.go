@@ -31,6 +31,7 @@ type timeline struct {
 	Acts      []point
 	Tries     []point
 	Gaps      []box // between controls
+	Dark      box   // after the last line of a journal without an end
 	Failing   lane
 	Lanes     []lane
 	Dense     bool
@@ -111,7 +112,7 @@ const (
 func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
 	t := timeline{Dense: s.dense(), Ticks: s.ticks()}
 	for i, w := range s.windows[:min(len(s.windows), mostBands)] {
-		if w.skipped == "" && w.from <= s.axis.to {
+		if !s.missed(w) {
 			t.Bands = append(t.Bands, s.band(c, i, w))
 		}
 	}
@@ -123,6 +124,7 @@ func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
 	}
 	t.Lanes = s.lanes(&y)
 	t.Plot, t.Height = px(y), px(y+24)
+	t.Dark = s.dark(c)
 	t.BinLength = lasting(time.Duration(s.axis.length() / binCount))
 	t.Broken, t.Unseen = s.broken(c, anchors)
 	for i := range c.verdict.Verdicts {
@@ -131,6 +133,16 @@ func newTimeline(c *contents, s *survey, anchors map[key]string) timeline {
 	}
 	t.Desc = s.describe(&t)
 	return t
+}
+
+// dark is the stretch that the rig's journal does not cover, where it was killed.
+func (s *survey) dark(c *contents) box {
+	if !c.killed() || c.rec.Journal.Last() == 0 {
+		return box{}
+	}
+	last := c.rec.Journal.Last()
+	x := s.x(last)
+	return box{X: px(x), W: px(gutter + plotWidth - x), Title: "nothing of the rig after its last line at " + s.offset(last)}
 }
 
 func (s *survey) band(c *contents, i int, w span) band {

@@ -22,6 +22,7 @@ type volumeRow struct {
 	OutEnd, InEnd   px
 	OutText, InText string
 	Flows, Length   string
+	Count           string // of the flows, with the word
 	PerMinute       string
 	Parties         []share
 }
@@ -59,7 +60,7 @@ func newVolumes(s *survey) volumes {
 			continue
 		}
 		row := volumeRow{Class: word.class, Title: word.title, Y: px(y), Mid: px(y + volumeRowH/2 - 4), OutY: px(y), InY: px(y + volumeBarH + 4),
-			OutText: size(sums[m].out), InText: size(sums[m].in), Flows: thousands(sums[m].flows)}
+			OutText: size(sums[m].out), InText: size(sums[m].in), Flows: thousands(sums[m].flows), Count: plural(sums[m].flows, "flow")}
 		if seconds > 0 {
 			row.Length = lasting(durationOf(seconds))
 			row.PerMinute = size(uint64(float64(sums[m].bytes()) / seconds * 60))
@@ -69,7 +70,7 @@ func newVolumes(s *survey) volumes {
 		for p := range beyondParties {
 			one := s.modes[m][p]
 			used[p].sum(one)
-			row.Parties = append(row.Parties, share{parties[p].class, parties[p].title, thousands(one.flows), size(one.out) + " out, " + size(one.in) + " in"})
+			row.Parties = append(row.Parties, share{parties[p].class, parties[p].title, plural(one.flows, "flow"), size(one.out) + " out, " + size(one.in) + " in"})
 		}
 		v.Rows = append(v.Rows, row)
 		y += volumeRowH
@@ -115,7 +116,7 @@ func bars(of *[partyCount]volume, scale float64, count func(volume) uint64) (lis
 func (v *volumes) words() string {
 	text := ""
 	for _, r := range v.Rows {
-		text += fmt.Sprintf("%s: %s sent, %s received in %s flows. ", r.Title, r.OutText, r.InText, r.Flows)
+		text += fmt.Sprintf("%s: %s sent, %s received in %s. ", r.Title, r.OutText, r.InText, r.Count)
 	}
 	return cmp.Or(text, "No flow beyond the LAN.")
 }

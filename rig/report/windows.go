@@ -18,11 +18,9 @@ type window struct {
 	Time            string // when it was
 	Guard, Stimulus string
 	Services        []serviceState
-	Fit             bool
+	Fit, Unrecorded bool
 	Checks          []check
-	Unmet           string
 	Controls        string
-	Parties         []share
 	Screens         []screen
 }
 
@@ -49,7 +47,7 @@ func (b *builder) windows() []window {
 		f := &b.c.verdict.Windows[i]
 		w := b.s.windows[i]
 		m := modes[modeOf(f.Mode)]
-		one := window{Number: i + 1, Name: f.Name, Class: m.class, Mode: modeTitle(f.Mode), Fit: f.Fit, Time: b.s.span(w)}
+		one := window{Number: i + 1, Name: f.Name, Class: m.class, Mode: modeTitle(f.Mode), Fit: f.Fit, Unrecorded: b.s.missed(w), Time: b.s.span(w)}
 		for _, c := range f.Fitness {
 			one.Checks = append(one.Checks, check{c.Check, c.Saw, c.OK})
 		}

@@ -37,6 +37,9 @@ func (e *envelope) encode() ([]byte, error) {
 // parseEnvelope reads attestation.json.
 func parseEnvelope(content []byte) (*envelope, error) {
 	e := new(envelope)
+	if err := fewSignatures(content); err != nil {
+		return nil, err
+	}
 	if err := decode(content, e); err != nil {
 		return nil, differs(AttestationName, "%v", err)
 	}
@@ -55,6 +58,9 @@ func (e *envelope) sign(private ed25519.PrivateKey, signer string) error {
 	id := KeyID(public)
 	if slices.ContainsFunc(e.Signatures, func(s signature) bool { return s.KeyID == id }) {
 		return fmt.Errorf("it has a signature of key %s already", id)
+	}
+	if len(e.Signatures) == maxSignatures {
+		return fmt.Errorf("it has %d signatures, and that is the most", maxSignatures)
 	}
 	e.Signatures = append(e.Signatures, signature{id, ed25519.Sign(private, preAuth(e.Payload))})
 	slices.SortFunc(e.Signatures, func(a, b signature) int { return strings.Compare(a.rank(signer), b.rank(signer)) })

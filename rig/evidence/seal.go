@@ -99,6 +99,9 @@ func (w *work) close(key ed25519.PrivateKey) error {
 	if files[AttestationName], err = e.encode(); err != nil {
 		return err
 	}
+	if err := w.m.checkRoom(files); err != nil {
+		return err
+	}
 	return putAll(w.sink, files)
 }
 

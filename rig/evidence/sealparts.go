@@ -3,7 +3,6 @@ package evidence
 import (
 	"bytes"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"maps"
@@ -22,17 +21,19 @@ type sealParts struct {
 }
 
 func readSeal(s store) (*sealParts, error) {
+	room, err := roomIn(s)
+	if err != nil {
+		return nil, err
+	}
 	var parts [3][]byte
 	for i, name := range []string{ManifestName, SumsName, AttestationName} {
-		var err error
-		if parts[i], err = readAll(s, name); errors.Is(err, fs.ErrNotExist) {
+		if parts[i], err = readUpTo(s, name, room.of(name)); errors.Is(err, fs.ErrNotExist) {
 			return nil, differs(name, "it is missing; a bundle is what spanrig evidence seal makes")
 		} else if err != nil {
 			return nil, err
 		}
 	}
 	p := &sealParts{manifest: parts[0]}
-	var err error
 	if p.envelope, err = parseEnvelope(parts[2]); err != nil {
 		return nil, err
 	}
@@ -65,24 +66,21 @@ func vote(manifest, listed, stated string) error {
 
 // listedSum is the digest that SHA256SUMS has of the manifest: its last line.
 func listedSum(sums []byte) string {
-	lines := strings.Split(strings.TrimSuffix(string(sums), "\n"), "\n")
-	sum, name, _ := strings.Cut(lines[len(lines)-1], "  ")
+	sums = bytes.TrimSuffix(sums, []byte("\n"))
+	sum, name, _ := strings.Cut(string(sums[bytes.LastIndexByte(sums, '\n')+1:]), "  ")
 	if name != ManifestName {
 		return ""
 	}
 	return sum
 }
 
-// statedSum is the digest that the statement has of the manifest.
+// statedSum is the digest that the statement has of the manifest, its first
+// subject. In canonical form that stands so nowhere else, so that a payload of any
+// length need not be taken apart before it is known to be true.
 func statedSum(payload []byte) string {
-	var s statement
-	if json.Unmarshal(payload, &s) != nil {
-		return ""
-	}
-	for _, r := range s.Subject {
-		if r.Name == ManifestName {
-			return r.Digest["sha256"]
-		}
+	_, rest, _ := bytes.Cut(payload, []byte(`"subject":[{"digest":{"sha256":"`))
+	if sum, _, found := bytes.Cut(rest, []byte(`"},"name":"`+ManifestName+`"}`)); found && isHex(string(sum[:min(len(sum), 65)]), 64) {
+		return string(sum)
 	}
 	return ""
 }

@@ -18,6 +18,8 @@ type store interface {
 	names() []string
 	// open opens a file of names.
 	open(name string) (*source, error)
+	// size is how many bytes a file of names has.
+	size(name string) (int64, error)
 	io.Closer
 }
 
@@ -108,6 +110,14 @@ func (f *folder) names() []string { return f.list }
 
 func (f *folder) open(name string) (*source, error) { return openIn(f.root, name) }
 
+func (f *folder) size(name string) (int64, error) {
+	stat, err := f.root.Lstat(name)
+	if err != nil {
+		return 0, unpath(err)
+	}
+	return stat.Size(), nil
+}
+
 func (f *folder) Close() error { return f.root.Close() }
 
 // openIn opens a regular file below a root; no link is followed to it.
@@ -144,14 +154,16 @@ func unpath(err error) error {
 }
 
 // readAll reads a file of a store that is no capture.
-func readAll(s store, name string) ([]byte, error) {
+func readAll(s store, name string) ([]byte, error) { return readUpTo(s, name, maxText) }
+
+func readUpTo(s store, name string, most int64) ([]byte, error) {
 	in, err := s.open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	if in.Size() > maxText {
-		return nil, differs(name, "it is larger than %d MiB", maxText>>20)
+	if in.Size() > most {
+		return nil, differs(name, "it has %d bytes, and %d is the most", in.Size(), most)
 	}
 	content := make([]byte, in.Size())
 	if _, err := io.ReadFull(in, content); err != nil {

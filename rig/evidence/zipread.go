@@ -52,6 +52,8 @@ func (a *archive) open(name string) (*source, error) {
 	return &source{io.NewSectionReader(a.file, e.content(), e.size), func() error { return nil }}, nil
 }
 
+func (a *archive) size(name string) (int64, error) { return a.entries[name].size, nil }
+
 func (a *archive) Close() error { return a.file.Close() }
 
 // read finds the central directory, and compares what it says with the one form

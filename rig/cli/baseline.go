@@ -53,14 +53,14 @@ func (o *baselineFlags) run(ctx context.Context, s Streams, paths []string) erro
 	for _, path := range paths {
 		rec, err := rig.Open(path)
 		if err != nil {
-			return judgeError(err)
+			return judgeError(notBundle(path, err))
 		}
 		bar := newProgress(s.Err, "reading "+rec.Name, fileSize(path))
 		run.Progress = bar.update
 		set, err := replay.Facts(ctx, rec, run)
 		bar.done()
 		if err != nil {
-			return judgeError(err)
+			return judgeError(notBundle(path, err))
 		}
 		if set.Summary.Fault != nil {
 			return &exit{exitUsage, fmt.Errorf("%s is damaged (%w); a baseline needs whole recordings", rec.Name, set.Summary.Fault)}

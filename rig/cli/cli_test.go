@@ -61,6 +61,13 @@ func TestExitCodes(t *testing.T) {
 		{"unknown mode", []string{"judge", "--mode", "quiet", traces + "clients/curl.pcap"}, 2, "say ldm, rnm or standard"},
 		{"unknown policy", []string{"judge", "--policy", "nope", traces + "clean-ldm"}, 2, "dji-pilot2, transport"},
 		{"no such recording", []string{"judge", "nowhere"}, 2, "check the path"},
+		{"a bundle", []string{"judge", sealed(t, traces+"clean-ldm", ".zip")}, 2, "clean-ldm.zip is no recording but an evidence bundle: spanrig evidence verify"},
+		{"a bundle's folder", []string{"judge", sealed(t, traces+"clean-ldm", "")}, 2, "clean-ldm is no recording but an evidence bundle"},
+		{"flows of a bundle", []string{"flows", sealed(t, traces+"clean-ldm", ".zip")}, 2, "is no recording but an evidence bundle"},
+		{"baseline of a bundle", []string{"baseline", sealed(t, traces+"clean-ldm", ""), "-o", "nowhere.json"}, 2, "is no recording but an evidence bundle"},
+		{"baseline of a zip", []string{"baseline", sealed(t, traces+"clean-ldm", ".zip"), "-o", "nowhere.json"}, 2, "is no recording but an evidence bundle"},
+		{"one is missing", []string{"judge", traces + "clean-ldm", "nowhere", traces + "ldm1-tls"}, 2, "nowhere: no such file or directory; check the path"},
+		{"misused for one", []string{"judge", "--mode", "ldm", traces + "clients/curl.pcap", traces + "clean-ldm"}, 2, "--mode is for a bare capture"},
 		{"no arguments", []string{"judge"}, 2, "RECORDING"},
 		{"not a capture", []string{"flows", write(t, "notes.txt", "hello world, this is text")}, 2, "notes.txt is not a capture"},
 		{"empty file", []string{"flows", write(t, "nothing.pcap", "")}, 2, "empty"},
@@ -240,5 +247,28 @@ func TestCompletion(t *testing.T) {
 	}
 	if _, out, _ := call(t, nil, "__complete", "judge", "--mode", ""); !strings.Contains(out, "ldm") {
 		t.Errorf("modes: %q", out)
+	}
+}
+
+// TestOneUnreadable: what cannot be read hides no verdict on the others.
+func TestOneUnreadable(t *testing.T) {
+	junit := filepath.Join(t.TempDir(), "verdicts.xml")
+	missing := filepath.Join(t.TempDir(), "nowhere")
+	code, out, errs := call(t, nil, "judge", "--junit", junit, traces+"clean-ldm", missing, traces+"ldm1-tls", write(t, "notes.txt", "hello world, this is text"))
+	if code != 2 || strings.Count(errs, "\n") != 2 || !strings.Contains(errs, "check the path") || !strings.Contains(errs, "notes.txt is not a capture") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+	for _, want := range []string{`clean-ldm  .*PASS`, `ldm1-tls   .*FAIL`, `nowhere    .*E E .*ERROR`, `notes.txt  .*E E .*ERROR`, `4 recordings: FAIL`} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("no %s in\n%s", want, out)
+		}
+	}
+	if text := contentOf(t, junit); !strings.Contains(text, `tests="64"`) || !strings.Contains(text, "it cannot be read: no such file") {
+		t.Errorf("%.300s", text)
+	}
+	_, out, _ = call(t, nil, "judge", "--json", missing, traces+"clean-ldm")
+	var r struct{ Reports []policy.Report }
+	if err := json.Unmarshal([]byte(out), &r); err != nil || len(r.Reports) != 2 || r.Reports[0].Recording.Name != "nowhere" || r.Reports[0].Result != policy.Errored || strings.Contains(out, filepath.Dir(missing)) {
+		t.Errorf("%v\n%.500s", err, out)
 	}
 }

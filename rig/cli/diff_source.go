@@ -70,6 +70,16 @@ func isBundle(path string) bool {
 	return err == nil && string(head[:]) == "PK\x03\x04"
 }
 
+// notBundle says what to do with a bundle where a recording is wanted; err is
+// why it could not be read as one.
+func notBundle(path string, err error) error {
+	if errors.Is(err, rig.ErrChanged) || misused(err) || !isBundle(path) {
+		return err
+	}
+	return fmt.Errorf("%s is no recording but an evidence bundle: spanrig evidence verify judges what is in it again, report makes its page, diff compares it",
+		filepath.Base(filepath.Clean(path)))
+}
+
 // sourceError gives an error of a bundle its exit code and its name.
 func sourceError(path string, err error) error {
 	var changed *evidence.Difference

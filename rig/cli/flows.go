@@ -61,7 +61,7 @@ func (o *flowsFlags) run(ctx context.Context, s Streams, path string) (err error
 	}
 	src, err := open(s, path)
 	if err != nil {
-		return unreadable(err)
+		return unreadable(notBundle(path, err))
 	}
 	defer src.close()
 	tune()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -82,6 +83,7 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 	}
 	var reports []*policy.Report
 	var subjects []subject
+	unread := 0
 	for _, path := range paths {
 		bar := newProgress(s.Err, "judging "+path, fileSize(path))
 		run.Progress = bar.update
@@ -91,12 +93,16 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 			report, err = replay.Judge(ctx, rec, run)
 		}
 		bar.done()
-		if errors.Is(err, rig.ErrChanged) { // an error of this recording alone
-			fmt.Fprintf(s.Err, "spanrig judge: %s\n", oneLine(err))
-			report, err = policy.Broken(run.Policy, filepath.Base(filepath.Clean(path)), err), nil
-		}
-		if err != nil {
-			return unreadable(err)
+		switch changed := errors.Is(err, rig.ErrChanged); {
+		case err == nil:
+		case !changed && (len(paths) == 1 || ctx.Err() != nil || misused(err)):
+			return unreadable(notBundle(path, err))
+		default: // an error of this recording alone
+			if err = notBundle(path, err); !changed {
+				unread++
+			}
+			fmt.Fprintf(s.Err, "spanrig judge: %s\n", oneLine(unreadable(err)))
+			report = policy.Broken(run.Policy, filepath.Base(filepath.Clean(path)), withoutPath(err))
 		}
 		reports = append(reports, report)
 		subjects = append(subjects, subjectOf(rec))
@@ -109,10 +115,29 @@ func (o *judgeFlags) run(ctx context.Context, s Streams, paths []string) error {
 	if err := o.print(s.Out, reports, subjects); err != nil {
 		return err
 	}
-	if code := worstExit(reports, o.judge.AcceptWaivers); code != exitPass {
+	code := worstExit(reports, o.judge.AcceptWaivers)
+	if unread > 0 {
+		code = exitUsage // whatever the others say
+	}
+	if code != exitPass {
 		return &exit{code: code}
 	}
 	return nil
+}
+
+// misused reports whether the flags are at fault, and not a recording.
+func misused(err error) bool {
+	return errors.Is(err, policy.ErrUsage) || errors.Is(err, policy.ErrOtherFirmware)
+}
+
+// withoutPath is an error as it may stand in a result, which names no path of
+// this machine.
+func withoutPath(err error) error {
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		return fmt.Errorf("it cannot be read: %w", file.Err)
+	}
+	return err
 }
 
 // inputs are the paths that are read.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +66,7 @@ the environment (` + evidence.KeyVariable + `). Verify first what you sign.`,
 		Example: `  spanrig evidence verify run-2026-11-23.zip --key lab-2026.pub && spanrig evidence sign run-2026-11-23.zip --key mine.key`,
 		Args:    bundleArgument,
 		RunE: func(_ *cobra.Command, args []string) error {
-			key, err := signingKey(file)
+			key, err := signingKey(s, file)
 			if err != nil {
 				return err
 			}
@@ -73,7 +74,7 @@ the environment (` + evidence.KeyVariable + `). Verify first what you sign.`,
 				return &exit{exitUsage, errors.New("give --key FILE, or the key in " + evidence.KeyVariable)}
 			}
 			if err := evidence.Sign(args[0], key); err != nil {
-				return sealError(err)
+				return bundleError(err)
 			}
 			_, err = fmt.Fprintf(s.Out, "%s: signed by key %s\n", args[0], keyID(key))
 			return err
@@ -84,8 +85,8 @@ the environment (` + evidence.KeyVariable + `). Verify first what you sign.`,
 }
 
 // signingKey reads the private key of a file, else of the environment; nil
-// where there is neither.
-func signingKey(file string) (ed25519.PrivateKey, error) {
+// where there is neither. That others can read the file is said.
+func signingKey(s Streams, file string) (ed25519.PrivateKey, error) {
 	read := evidence.EnvironmentKey
 	if file != "" {
 		read = func() (ed25519.PrivateKey, error) { return evidence.LoadPrivateKey(file) }
@@ -93,6 +94,9 @@ func signingKey(file string) (ed25519.PrivateKey, error) {
 	key, err := read()
 	if err != nil {
 		return nil, &exit{exitUsage, err}
+	}
+	if stat, err := os.Stat(file); err == nil && stat.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		fmt.Fprintf(s.Err, "%s: others can use this key (mode %04o); chmod 600 it\n", file, stat.Mode().Perm())
 	}
 	return key, nil
 }

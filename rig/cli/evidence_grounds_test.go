@@ -80,3 +80,21 @@ func TestPolicyOfAnotherRelease(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestVerifySaysForeignReadme: a README.txt of whoever sealed is not followed as ours.
+func TestVerifySaysForeignReadme(t *testing.T) {
+	v, err := evidence.Verify(t.Context(), bundled(t, "clean-ldm"), evidence.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ours := range []bool{true, false} {
+		v.Readme = ours
+		var text strings.Builder
+		if err := printVerified(&text, "run.zip", v, nil); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text.String(), "README.txt is not one that this program writes") == ours || outcomeOf(v, nil).ForeignReadme == ours {
+			t.Errorf("%v: %s", ours, text.String())
+		}
+	}
+}

@@ -84,7 +84,7 @@ func (o *sealFlags) run(c *cobra.Command, s Streams, path string) error {
 	if seal.Options, err = o.choose(c, path); err != nil {
 		return err
 	}
-	if seal.Key, err = signingKey(o.key); err != nil {
+	if seal.Key, err = signingKey(s, o.key); err != nil {
 		return err
 	}
 	for _, text := range o.by {

@@ -110,6 +110,22 @@ func TestEvidenceKey(t *testing.T) {
 	}
 }
 
+// TestExposedKey: a key that others can read signs, and that is said.
+func TestExposedKey(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "lab.key")
+	told(t, 0, "key ID", "evidence", "keygen", "-o", filepath.Join(dir, "lab"))
+	for mode, want := range map[os.FileMode]string{0o600: "", 0o400: "", 0o640: key + ": others can use this key (mode 0640); chmod 600 it\n", 0o604: key + ": others can use this key (mode 0604); chmod 600 it\n"} {
+		if err := os.Chmod(key, mode); err != nil {
+			t.Fatal(err)
+		}
+		bundle := filepath.Join(t.TempDir(), "run.zip")
+		if code, _, errs := call(t, nil, "evidence", "seal", traces+"clean-ldm", "--key", key, "-o", bundle); code != 0 || errs != want {
+			t.Errorf("%o: exit %d, %q", mode, code, errs)
+		}
+	}
+}
+
 // TestEvidenceBench: what a recording says of its bench decides by what it is
 // judged, and flags go before it.
 func TestEvidenceBench(t *testing.T) {

@@ -58,7 +58,7 @@ func (o *runFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) er
 	if err != nil {
 		return &exit{exitUsage, err}
 	}
-	seal, err := o.sealing(bench)
+	seal, err := o.sealing(s, bench)
 	if err != nil {
 		return err
 	}
@@ -98,12 +98,12 @@ func (o *runFlags) run(ctx context.Context, s Streams, own benchfile.Drivers) er
 }
 
 // sealing says by what to judge and who signs, before an hour is spent.
-func (o *runFlags) sealing(bench *benchfile.Bench) (seal evidence.Options, err error) {
+func (o *runFlags) sealing(s Streams, bench *benchfile.Bench) (seal evidence.Options, err error) {
 	seal = evidence.Options{Tool: "spanrig " + version(), Note: o.note}
 	if seal.Options, err = bench.JudgeOptions(); err != nil {
 		return seal, &exit{exitUsage, err}
 	}
-	if seal.Key, err = signingKey(o.key); err != nil {
+	if seal.Key, err = signingKey(s, o.key); err != nil {
 		return seal, err
 	}
 	for _, text := range o.by {

@@ -17,6 +17,7 @@ func Compare(p *policy.Policy, old, new Side, o Options) *Report {
 		Old:          recording(&old),
 		New:          recording(&new),
 		Policy:       new.Report.Policy,
+		Claims:       []Promised{},
 		Verdicts:     []policy.Verdict{},
 		Promises:     c.promises(),
 		Destinations: c.destinations(),
@@ -26,6 +27,9 @@ func Compare(p *policy.Policy, old, new Side, o Options) *Report {
 		Notes:        notes(&old, &new, c.situations),
 
 		AcceptWaivers: o.AcceptWaivers,
+	}
+	for _, one := range p.Claims {
+		r.Claims = append(r.Claims, Promised{one.ID, one.Title, one.Quote, one.Source})
 	}
 	for i := range c.situations {
 		r.Windows = append(r.Windows, c.situations[i].Situation)

@@ -34,7 +34,7 @@ type page struct {
 	Facts             []circumstance
 	Groups            []promiseGroup
 	Same              []promiseRow
-	NotJudged         []remark
+	NotJudged         []unjudgedRow
 	Notes             []string
 	Destinations      []destinationTable
 	Changes           []changeTable
@@ -58,6 +58,22 @@ type circumstance struct {
 
 // remark is a line with a name, and a digest where it has one.
 type remark struct{ Name, Text, Sum string }
+
+// unjudgedRow is a claim that NEW does not judge.
+type unjudgedRow struct{ Claim, Title, Because string }
+
+// promised is a claim in the words of who made it.
+type promised struct{ Title, Quote, Source, Link string }
+
+// promisedBy looks up a claim: the policy's, else a proof of the sensor.
+func promisedBy(r *Report, claim string) promised {
+	for _, c := range r.Claims {
+		if c.Claim == claim {
+			return promised{c.Title, c.Quote, c.Source, report.WebLink(c.Source)}
+		}
+	}
+	return promised{Title: report.CheckTitle(claim)}
+}
 
 // tally counts promises by what they mean for the answer.
 type tally struct {
@@ -105,7 +121,7 @@ func newPage(r *Report) *page {
 	p.windows(r.Windows)
 	p.provenance(r)
 	for _, n := range r.NotJudged {
-		p.NotJudged = append(p.NotJudged, remark{Name: n.Claim, Text: n.Reason})
+		p.NotJudged = append(p.NotJudged, unjudgedRow{n.Claim, promisedBy(r, n.Claim).Title, n.Reason})
 	}
 	return p
 }

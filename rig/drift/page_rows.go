@@ -18,6 +18,7 @@ type promiseGroup struct {
 }
 
 type promiseRow struct {
+	promised
 	Claim, Window, Anchor string
 	Old, New              *mark
 	Because, Waiver       string
@@ -49,7 +50,7 @@ func (p *page) promises(r *Report) {
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		new := marks[v.Result]
-		row := promiseRow{Claim: v.Claim, Anchor: "drift-1", New: &new, Because: v.Because}
+		row := promiseRow{promised: promisedBy(r, v.Claim), Claim: v.Claim, Anchor: "drift-1", New: &new, Because: v.Because}
 		row.cite(v.Evidence, v.Waiver)
 		g := &groups[place(v.Result, v.Waiver)]
 		g.Promises = append(g.Promises, row)
@@ -57,7 +58,7 @@ func (p *page) promises(r *Report) {
 	for i := range r.Promises {
 		one := &r.Promises[i]
 		old, new := marks[one.Old], marks[one.New]
-		row := promiseRow{Claim: one.Claim, Window: one.Window, Anchor: fmt.Sprintf("promise-%d", i+1), Old: &old, New: &new, Because: one.Because}
+		row := promiseRow{promised: promisedBy(r, one.Claim), Claim: one.Claim, Window: one.Window, Anchor: fmt.Sprintf("promise-%d", i+1), Old: &old, New: &new, Because: one.Because}
 		if one.Change == Same && one.Result != policy.Inconclusive && one.Result != policy.Errored {
 			p.Same = append(p.Same, row)
 			continue

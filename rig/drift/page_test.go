@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,13 @@ func paged(t *testing.T, r *drift.Report) {
 	for _, d := range r.Destinations {
 		want = append(want, d.Name)
 	}
+	for _, c := range r.Claims {
+		changed := func(p drift.Promise) bool { return p.Claim == c.Claim && p.Change != drift.Same }
+		if want = append(want, c.Title); c.Claim == drift.Claim || slices.ContainsFunc(r.Promises, changed) {
+			want = append(want, c.Quote, c.Source)
+		}
+	}
+	want = append(want, "The sensor was alive: controls were seen out and back")
 	for _, c := range r.Changes {
 		want = append(want, c.Value)
 	}
@@ -88,6 +96,7 @@ func wellMade(t *testing.T, text string) {
 				ids[a.Val] = true
 			case a.Key == "href" && strings.HasPrefix(a.Val, "#"):
 				links[a.Val[1:]] = true
+			case a.Key == "href" && n.Data == "a" && strings.HasPrefix(a.Val, "https://") && strings.Contains(fmt.Sprint(n.Attr), "noreferrer"): // who promised it
 			case a.Key == "href", a.Key == "src", a.Key == "style", strings.HasPrefix(a.Key, "on"):
 				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
 			}
@@ -111,7 +120,7 @@ func TestHostilePage(t *testing.T) {
 	evidence := []policy.Evidence{{Flow: 1, Frames: []uint64{1}, Detail: hostile, File: hostile, FramesFile: hostile}}
 	rec := drift.Recording{Name: hostile, Device: drift.Device{Model: hostile, Firmware: hostile}, App: drift.App{Package: hostile, Version: hostile}, Vantage: hostile,
 		Resolvers: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, Baseline: &mark, Databases: []policy.FileRef{mark}, Sealed: &mark}
-	r := &drift.Report{Result: policy.Fail, Answer: "WORSE: " + hostile, Old: rec, New: rec, Policy: mark, Notes: []string{hostile},
+	r := &drift.Report{Result: policy.Fail, Claims: []drift.Promised{{"LDM-1", hostile, hostile, "https://" + hostile}, {"GEO-1", hostile, hostile, hostile}}, Answer: "WORSE: " + hostile, Old: rec, New: rec, Policy: mark, Notes: []string{hostile},
 		Windows:      []drift.Situation{{Mode: "ldm", Stimulus: hostile, Services: map[string]string{hostile: hostile}, Because: hostile}},
 		Verdicts:     []policy.Verdict{{Claim: "DRIFT-1", Result: policy.Fail, Because: hostile, Evidence: evidence, Waiver: &policy.Waiver{Reason: hostile, Owner: hostile}}},
 		Promises:     []drift.Promise{{Claim: "LDM-1", Window: hostile, New: policy.Fail, Result: policy.Fail, Change: drift.Worse, Because: hostile, Evidence: evidence}, {Claim: "LDM-2", Window: hostile, Change: drift.Same}},

@@ -20,6 +20,7 @@ type Report struct {
 	Old           Recording          `json:"old"`
 	New           Recording          `json:"new"`
 	Policy        policy.FileRef     `json:"policy"` // by which both are judged
+	Claims        []Promised         `json:"claims"` // of the policy, in its order
 	Windows       []Situation        `json:"windows"`
 	Verdicts      []policy.Verdict   `json:"verdicts"` // DRIFT-1, with flows and frames of NEW
 	Promises      []Promise          `json:"promises"`
@@ -28,6 +29,14 @@ type Report struct {
 	Volumes       []Volume           `json:"volumes"`
 	NotJudged     []policy.NotJudged `json:"not_judged"`
 	Notes         []string           `json:"notes"`
+}
+
+// Promised is a claim of the policy in plain words.
+type Promised struct {
+	Claim  string `json:"claim"`
+	Title  string `json:"title"`
+	Quote  string `json:"quote,omitempty"`  // of who promised it
+	Source string `json:"source,omitempty"` // of the quote
 }
 
 // Reservation is a reason to take the answer with care.

@@ -145,19 +145,31 @@ func (c *comparison) unlike() []string {
 const mostTold = 4
 
 // tell words new destinations: "2 new destinations: a.example (third party) in
-// ldm, ...".
+// ldm, b.example ...". A doubt that several have is said once.
 func tell(kind string, list []novelty) string {
-	texts := make([]string, 0, mostTold+1)
+	var doubts []string
+	of := map[string][]string{}
 	for i := range list[:min(len(list), mostTold)] {
-		texts = append(texts, list[i].text())
+		n := &list[i]
+		if of[n.doubt] == nil {
+			doubts = append(doubts, n.doubt)
+		}
+		of[n.doubt] = append(of[n.doubt], n.text())
 	}
+	last := doubts[len(doubts)-1]
 	if more := len(list) - mostTold; more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
+		of[last] = append(of[last], fmt.Sprintf("and %d more", more))
+	}
+	parts := make([]string, len(doubts))
+	for i, doubt := range doubts {
+		if parts[i] = strings.Join(of[doubt], ", "); doubt != "" {
+			parts[i] += ": " + doubt
+		}
 	}
 	if len(list) != 1 {
 		kind = strings.Replace(kind, "destination", "destinations", 1)
 	}
-	return fmt.Sprintf("%d %s: %s", len(list), kind, strings.Join(texts, ", "))
+	return fmt.Sprintf("%d %s: %s", len(list), kind, strings.Join(parts, "; "))
 }
 
 func (n *novelty) text() string {
@@ -179,11 +191,7 @@ func (n *novelty) text() string {
 			in = append(in, m)
 		}
 	}
-	text += " in " + strings.Join(in, " and ")
-	if n.doubt != "" {
-		text += ": " + n.doubt
-	}
-	return text
+	return text + " in " + strings.Join(in, " and ")
 }
 
 func partyText(p party.Party) string {

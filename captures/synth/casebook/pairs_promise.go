@@ -181,6 +181,12 @@ func windowPairs() []Pair {
 		{Name: "window-slower-new", About: "and a new destination there is new", Exit: 1, Old: standard(), New: standard(slow, tracker), Want: "DRIFT-1 fail\nnew standard tracker.example"},
 		{Name: "window-longer", About: "twice the length is not, though nothing is new", Exit: 3, Old: standard(), New: standard(long), Want: unlike},
 		{Name: "window-longer-new", About: "what is new in it may have come later in OLD too", Exit: 3, Old: standard(), New: standard(long, tracker), Want: unlike + "new standard tracker.example"},
+		{Name: "window-longer-many", About: "a doubt that several have is said once", Exit: 1, Old: func(r *synth.Recording) { r.Standard().Standard(maps) },
+			New: func(r *synth.Recording) {
+				r.Standard(long, visit("a.one.example", bobAddr), visit("a.two.example", aliceAddr), visit("a.three.example", "203.0.113.81")).Standard(maps, tracker)
+			},
+			Want: "DRIFT-1 fail\nalike standard idle no\nnew standard tracker.example\nnew standard one.example\nnew standard two.example\nnew standard three.example",
+			Says: "WORSE: DRIFT-1 fails: 1 new destination: tracker.example (third party) in standard; 3 destinations that may be new: one.example (third party) in standard, three.example (third party) in standard ..."},
 		{Name: "window-shorter", About: "half the length is not alike either", Exit: 3, Old: standard(long), New: standard(), Want: unlike},
 		{Name: "window-shorter-new", About: "but what is new in less time is new", Exit: 1, Old: standard(long), New: standard(tracker), Want: "DRIFT-1 fail\nalike standard idle no\nnew standard tracker.example"},
 		{Name: "window-repeats", About: "repeats add up: three of a minute are not like one", Exit: 3, Old: standard(), New: func(r *synth.Recording) { r.Standard().Standard().Standard() }, Want: unlike},

@@ -85,19 +85,18 @@ func (e *envelope) ordered(signer string) bool {
 	return true
 }
 
-// Signature is one signature of a bundle.
+// Signature is one signature of a bundle, which is valid.
 type Signature struct {
 	KeyID  string            // see KeyID
 	Public ed25519.PublicKey // as the bundle has it: whose it is, the reader must know
 	Sealer bool              // by who sealed the bundle; else it was added later
-	Valid  bool              // it is a signature of the attestation by that key: always, where Open opened the bundle
 }
 
 // Signatures lists the signatures, which are valid, or Open would have refused the
 // bundle: none where it is not signed. A key that is in the bundle proves that
 // nothing was changed by accident; who signed is only known by a key that came
 // another way (see Verify).
-func (b *Bundle) Signatures() ([]Signature, error) { return b.signatures, nil }
+func (b *Bundle) Signatures() []Signature { return b.signatures }
 
 func keyName(id string) string { return keysFolder + id + ".pem" }
 

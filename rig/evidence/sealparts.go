@@ -100,7 +100,7 @@ func (b *Bundle) checkSignatures() error {
 		if !ed25519.Verify(public, preAuth(e.Payload), s.Sig) {
 			return differs(AttestationName, "the signature of key %s is not one of this attestation", s.KeyID)
 		}
-		b.signatures = append(b.signatures, Signature{KeyID: s.KeyID, Public: public, Sealer: s.KeyID == signer, Valid: true})
+		b.signatures = append(b.signatures, Signature{KeyID: s.KeyID, Public: public, Sealer: s.KeyID == signer})
 	}
 	switch {
 	case !e.ordered(signer):

@@ -63,14 +63,9 @@ func (b *builder) provenance() provenance {
 }
 
 func signatureWords(s *evidence.Signature) remark {
-	words := "added later"
+	words := "added later; valid for this bundle" // evidence.Open refuses others
 	if s.Sealer {
-		words = "by who sealed the bundle"
-	}
-	if s.Valid {
-		words += "; valid for this bundle"
-	} else {
-		words += "; not valid for this bundle: something was changed"
+		words = "by who sealed the bundle; valid for this bundle"
 	}
 	return remark{Name: s.KeyID, Text: words}
 }

@@ -266,6 +266,9 @@ func TestOneUnreadable(t *testing.T) {
 	if text := contentOf(t, junit); !strings.Contains(text, `tests="64"`) || !strings.Contains(text, "it cannot be read: no such file") {
 		t.Errorf("%.300s", text)
 	}
+	if _, out, _ := call(t, nil, "judge", "--mode", "ldm", traces+"clients/curl.pcap", traces+"clean-ldm"); out != "" {
+		t.Errorf("flags that fit no recording are no fault of one:\n%s", out)
+	}
 	_, out, _ = call(t, nil, "judge", "--json", missing, traces+"clean-ldm")
 	var r struct{ Reports []policy.Report }
 	if err := json.Unmarshal([]byte(out), &r); err != nil || len(r.Reports) != 2 || r.Reports[0].Recording.Name != "nowhere" || r.Reports[0].Result != policy.Errored || strings.Contains(out, filepath.Dir(missing)) {

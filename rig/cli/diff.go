@@ -48,7 +48,8 @@ shard numbers nor addresses of the day are news. DRIFT-1 wants windows that are 
 the same mode, stimulus and services, lengths within a quarter, all of them fit.
 
 Exit code: 0 nothing worse, 1 a promise got worse or DRIFT-1 fails, 2 usage or
-unreadable input, 3 inconclusive: it may be worse, 4 error of the rig, 130 interrupted.`,
+unreadable input, 3 inconclusive: it may be worse, or the two are no two releases of
+one device, 4 error of the rig, 130 interrupted.`,
 		Example: `  spanrig diff run-02.01.0507 run-02.02.0100
   spanrig diff --geo country.mmdb --asn asn.mmdb --junit drift.xml --html drift.html run-02.01.0507.zip run-02.02.0100.zip
   spanrig diff --json run-02.01.0507 run-02.02.0100 > drift.json`,

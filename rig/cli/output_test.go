@@ -125,3 +125,15 @@ func TestWhatIsNoFileStays(t *testing.T) {
 		t.Errorf("%v is left behind, %v", list, err)
 	}
 }
+
+// TestStandardOutputIsNotReplaced: who gave it a file wants the result there.
+func TestStandardOutputIsNotReplaced(t *testing.T) {
+	out, err := os.Create(filepath.Join(t.TempDir(), "out.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	if err := (Streams{Out: out}).mayWrite(out.Name()); err == nil || !strings.Contains(err.Error(), "standard output goes") {
+		t.Error(err)
+	}
+}

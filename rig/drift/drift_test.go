@@ -239,6 +239,38 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
+// TestAnswerOfAcceptedDrift: a new destination that is accepted is one all the same.
+func TestAnswerOfAcceptedDrift(t *testing.T) {
+	r := &Report{Result: policy.Pass, AcceptWaivers: true, Verdicts: []policy.Verdict{{Claim: Claim, Result: policy.Fail, Waiver: &policy.Waiver{Owner: "lab"}}}}
+	if got := answer(r); !strings.Contains(got, "but what is waived: DRIFT-1 fails now, waived by lab until") || strings.Contains(got, "no new destination") {
+		t.Error(got)
+	}
+}
+
+// TestAnswerOfPartlyWaived: a claim that is waived in one window and not in another is worse.
+func TestAnswerOfPartlyWaived(t *testing.T) {
+	w := &policy.Waiver{Owner: "lab"}
+	r := &Report{Result: policy.Fail, AcceptWaivers: true, Promises: []Promise{{Claim: "LDM-1", Result: policy.Fail, Waiver: w}, {Claim: "LDM-1", Result: policy.Fail}, {Claim: "LDM-2", Result: policy.Fail, Waiver: w}}}
+	if got := answer(r); !strings.HasPrefix(got, "WORSE: LDM-1 fails now; LDM-2 fails now, waived by lab") {
+		t.Error(got)
+	}
+}
+
+// TestTell: a doubt that several have is said once.
+func TestTell(t *testing.T) {
+	var list []novelty
+	for _, c := range [][2]string{{"a.example", "too long"}, {"b.example", "not fit"}, {"c.example", "too long"}} {
+		list = append(list, novelty{place: place{domain: c[0]}, doubt: c[1], sightings: []*sighting{{mode: "ldm", place: place{domain: c[0]}, party: "third", flow: &policy.SurveyFlow{}}}})
+	}
+	const want = "3 destinations: a.example (third party) in ldm, c.example (third party) in ldm: too long; b.example (third party) in ldm: not fit"
+	if got := tell("destination", list); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := tell("destination", slices.Concat(list, list)); !strings.HasPrefix(got, "6 destinations: ") || !strings.HasSuffix(got, ", and 2 more: not fit") || strings.Count(got, "too long") != 1 {
+		t.Error(got)
+	}
+}
+
 func exitOf(r Report, accept bool) int {
 	r.AcceptWaivers = accept
 	r.Result = result(&r)

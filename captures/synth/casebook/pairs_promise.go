@@ -69,12 +69,19 @@ func promisePairs() []Pair {
 				"gone standard service flysafe dji.com\ngone standard version TLS_1.3 dji.com\ngone standard fingerprint * dji.com"},
 		{Name: "no-means", About: "nobody looked where the first party is: its country may be another by now", Judge: ranges("198.51.100.0/24,US,Amazon"), Blind: true, Exit: 3,
 			Old: usual, New: usual, Want: "GEO-1 standard/idle no_longer_judged\nGEO-2 standard/idle no_longer_judged\n"},
+		{Name: "no-means-late", About: "though in the first window there is nothing to look at", Judge: ranges("198.51.100.0/24,US,Amazon"), Blind: true, Exit: 3,
+			Old: late, New: late, Want: "GEO-1 standard/idle no_longer_judged\nGEO-2 standard/idle no_longer_judged\n"},
 		{Name: "no-means-no-subject", About: "and nobody need where it is silent", Judge: ranges("198.51.100.0/24,US,Amazon"), Blind: true,
 			Old: func(r *synth.Recording) { r.Standard() },
 			New: func(r *synth.Recording) { r.Standard(func(w *synth.Window) { w.Silent = true }) },
 			Want: "GEO-1 standard/idle no_longer_judged\nGEO-2 standard/idle no_longer_judged\ngone standard dji.com\n" +
 				"gone standard service flysafe dji.com\ngone standard version TLS_1.3 dji.com\ngone standard fingerprint * dji.com"},
 	}
+}
+
+// late has nothing of the first party in its first window.
+func late(r *synth.Recording) {
+	r.Standard(func(w *synth.Window) { w.Name, w.Silent = "standard/quiet", true }).Standard()
 }
 
 func newWindow(window, change string, claims ...string) string {

@@ -50,7 +50,7 @@ func (b *Bench) child(ctx context.Context, where wiring.Place, config any) (*chi
 	if err != nil {
 		return nil, err
 	}
-	host, err := os.Open("/proc/self/ns/net")
+	host, err := os.Open("/proc/thread-self/ns/net") // not self: the first thread may be in a bench just now
 	if err != nil {
 		return nil, err
 	}
@@ -78,14 +78,16 @@ func (b *Bench) child(ctx context.Context, where wiring.Place, config any) (*chi
 	if err := b.Wire.Start(where, cmd); err != nil {
 		return nil, errors.Join(err, hold.Close())
 	}
-	c := &child{cmd: cmd, in: hold, done: make(chan error, 1)}
+	c := &child{cmd: cmd, in: hold, done: make(chan struct{})}
 	ready := make(chan bool, 1)
 	go func() {
 		r := bufio.NewReader(out)
 		_, err := r.ReadString('\n')
 		ready <- err == nil
 		_, _ = io.Copy(io.Discard, r)
-		c.done <- cmd.Wait()
+		if err := cmd.Wait(); err != nil || said.Len() > 0 {
+			c.fault = fmt.Errorf("the simulated %s ended: %w: %s", where, err, strings.TrimSpace(said.String()))
+		}
 		close(c.done)
 	}()
 	_, err = fmt.Fprintf(hold, "%s\n", line)

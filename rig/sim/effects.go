@@ -43,7 +43,7 @@ func (b *Bench) follow(ctx context.Context) {
 	}
 }
 
-// failed keeps the first act that did not work: the bench is then not as it says.
+// failed keeps what first went wrong: the bench is then not as it says.
 func (b *Bench) failed(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -52,7 +52,8 @@ func (b *Bench) failed(err error) {
 	}
 }
 
-// Err is what kept the fault from having its effect; nil where all went well.
+// Err is what kept the fault from having its effect, or a part of the bench from
+// going on; nil where all went well.
 func (b *Bench) Err() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -45,7 +45,7 @@ type Bench struct {
 	ended    sync.WaitGroup
 
 	mu  sync.Mutex
-	err error // of an act on the wiring
+	err error // what first kept the bench from being as it says
 }
 
 // identity names a bench in locks. Who holds it may build and remove the bench.
@@ -113,7 +113,22 @@ func (b *Bench) start(ctx context.Context) error {
 	run, stop := context.WithCancel(context.Background())
 	b.stop = stop
 	b.ended.Go(func() { b.follow(run) })
-	return b.reach(ctx, port)
+	arriving, arrived := context.WithCancel(ctx)
+	defer arrived()
+	for _, c := range b.children {
+		b.ended.Go(func() {
+			select {
+			case <-run.Done():
+			case <-c.done:
+				b.failed(c.fault)
+				arrived()
+			}
+		})
+	}
+	if err := b.reach(arriving, port); err != nil {
+		return errors.Join(b.Err(), err)
+	}
+	return nil
 }
 
 func (b *Bench) startWorld(ctx context.Context) error {
@@ -174,9 +189,11 @@ func (b *Bench) Close() error {
 
 // child is a process of the bench.
 type child struct {
-	cmd  *exec.Cmd
-	in   *os.File // closing it ends the child, also when this process is killed
-	done chan error
+	cmd *exec.Cmd
+	in  *os.File // closing it ends the child, also when this process is killed
+
+	done  chan struct{} // closed when it has ended
+	fault error         // by then: what it ended of
 }
 
 // patience bounds how long a child may take to end by itself.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -77,7 +78,7 @@ func run(t *testing.T, bench, name string) (*fault.Fault, *report) {
 	cfg, windows := simtest.Configure(t, b)
 	result, err := record.Run(context.Background(), cfg, windows)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(errors.Join(err, b.Err()))
 	}
 	if err := b.Err(); err != nil {
 		t.Fatal(err)

@@ -132,7 +132,7 @@ func (s *simulated) start(t *testing.T, where wiring.Place, r role) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ns, err := os.Open("/proc/self/ns/net")
+	ns, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func (s *simulated) start(t *testing.T, where wiring.Place, r role) {
 }
 
 // outside is a Config.Listen for a device in a namespace whose adb has to be
-// reached from another one: ns is that one's file, such as /proc/self/ns/net
+// reached from another one: ns is that one's file, such as /proc/thread-self/ns/net
 // that the parent process opened and handed down.
 func outside(ns *os.File, addr string) func() (net.Listener, error) {
 	return func() (l net.Listener, err error) {

@@ -144,8 +144,16 @@ type bigFiles struct {
 
 const bigSize = 200 << 20
 
+// bigNow is how much of it is sent: a part in short runs.
+func bigNow() int64 {
+	if testing.Short() {
+		return bigSize / 20
+	}
+	return bigSize
+}
+
 func bigContent() io.Reader {
-	return io.LimitReader(rand.NewChaCha8([32]byte{1}), bigSize)
+	return io.LimitReader(rand.NewChaCha8([32]byte{1}), bigNow())
 }
 
 // bigSum is the hash of the large file.
@@ -172,9 +180,9 @@ func (b *bigFiles) Stat(name string) (fs.FileInfo, error) {
 }
 
 func (b *bigFiles) sizes() map[string]int64 {
-	sizes := map[string]int64{"/sdcard/big": bigSize}
+	sizes := map[string]int64{"/sdcard/big": bigNow()}
 	for name := range b.sums {
-		sizes[name] = bigSize
+		sizes[name] = bigNow()
 	}
 	return sizes
 }

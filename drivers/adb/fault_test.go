@@ -82,7 +82,7 @@ func TestServerKilledInFiles(t *testing.T) {
 	}
 	for _, at := range places {
 		got := &counter{at: at, do: b.server.Stop}
-		if err := b.device.Pull(t.Context(), "/sdcard/big", got); !errors.Is(err, drivers.ErrLost) || got.n == bigSize {
+		if err := b.device.Pull(t.Context(), "/sdcard/big", got); !errors.Is(err, drivers.ErrLost) || got.n == bigNow() {
 			t.Errorf("pull, killed at %d: %v after %d bytes", at, err, got.n)
 		}
 		b.server.Start()
@@ -176,9 +176,13 @@ func TestDeviceDrops(t *testing.T) {
 // TestCancel ends calls by their context.
 func TestCancel(t *testing.T) {
 	b := newBench(t, nil)
-	for name, call := range map[string]func(context.Context) error{
-		"silent": func(ctx context.Context) error { _, err := b.device.Run(ctx, "sleep", "60"); return err },
-		"loud": func(ctx context.Context) error {
+	for _, c := range []struct {
+		name string
+		call func(context.Context) error
+	}{
+		{"reboot", b.device.Reboot}, // before the server has to drop what others have cut off
+		{"silent", func(ctx context.Context) error { _, err := b.device.Run(ctx, "sleep", "60"); return err }},
+		{"loud", func(ctx context.Context) error {
 			r, err := b.device.Stream(ctx, "flood")
 			if err != nil {
 				return err
@@ -186,36 +190,35 @@ func TestCancel(t *testing.T) {
 			defer r.Close()
 			_, err = io.Copy(io.Discard, r)
 			return err
-		},
-		"pull": func(ctx context.Context) error {
+		}},
+		{"pull", func(ctx context.Context) error {
 			for {
 				if err := b.device.Pull(ctx, "/sdcard/big", io.Discard); err != nil {
 					return err
 				}
 			}
-		},
-		"push": func(ctx context.Context) error {
+		}},
+		{"push", func(ctx context.Context) error {
 			for {
 				if err := b.device.Push(ctx, "/sdcard/sink", 0o644, bigContent()); err != nil {
 					return err
 				}
 			}
-		},
-		"reboot": b.device.Reboot,
-		"track": func(ctx context.Context) error {
+		}},
+		{"track", func(ctx context.Context) error {
 			return b.server.Track(ctx, func([]adb.Listed) bool { return true })
-		},
-		"ready": func(ctx context.Context) error {
+		}},
+		{"ready", func(ctx context.Context) error {
 			d, _ := adb.New(adb.Config{Server: b.server.Server, Serial: "none"})
 			return d.Ready(ctx)
-		},
+		}},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var cancelled time.Time
 		time.AfterFunc(300*time.Millisecond, func() { cancelled = time.Now(); cancel() })
-		err := call(ctx)
-		if took := time.Since(cancelled); !errors.Is(err, context.Canceled) || name != "ready" && errors.Is(err, drivers.ErrLost) || took > 200*time.Millisecond {
-			t.Errorf("%s: %v, %v after the cancellation", name, err, took)
+		err := c.call(ctx)
+		if took := time.Since(cancelled); !errors.Is(err, context.Canceled) || c.name != "ready" && errors.Is(err, drivers.ErrLost) || took > 200*time.Millisecond {
+			t.Errorf("%s: %v, %v after the cancellation", c.name, err, took)
 		}
 	}
 }

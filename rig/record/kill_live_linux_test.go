@@ -66,6 +66,7 @@ func endless(dir, bench, file string) {
 // TestLiveKilled: a recording that is killed at any moment opens, says that it
 // was interrupted, and is unfit after that.
 func TestLiveKilled(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-kill")
 	cfg := session(t, h)
 	file := filepath.Join(t.TempDir(), "p.yaml")

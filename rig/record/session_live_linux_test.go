@@ -312,6 +312,7 @@ func results(r *policy.Report, window string) map[string]string {
 }
 
 func TestLiveRun(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		leak bool
@@ -352,6 +353,7 @@ func TestLiveRun(t *testing.T) {
 // TestLiveRefusedMode: a mode that is not reached gets one recovery and one more
 // try; then a window says so, and the run goes on.
 func TestLiveRefusedMode(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-refuse")
 	cfg := session(t, h)
 	h.refuses = fmt.Errorf("the dialog was not there")
@@ -363,6 +365,7 @@ func TestLiveRefusedMode(t *testing.T) {
 
 // TestLiveLostDevice: an error of the rig; the rest is skipped with that reason.
 func TestLiveLostDevice(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-lost")
 	cfg := session(t, h)
 	time.AfterFunc(3*time.Second, func() { h.mu.Lock(); h.gone = true; h.mu.Unlock() })
@@ -378,6 +381,7 @@ func TestLiveLostDevice(t *testing.T) {
 
 // TestLiveInterrupted: Ctrl-C closes what there is.
 func TestLiveInterrupted(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-int")
 	cfg := session(t, h)
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)

@@ -27,6 +27,7 @@ func because(r *policy.Report, claim, window string) string {
 // TestLiveStimulusFails: a stimulus that the device refuses proves nothing, and
 // the window is recorded to its end all the same.
 func TestLiveStimulusFails(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-stim")
 	h.fails = errors.New("the button is greyed out")
 	cfg := session(t, h)
@@ -51,6 +52,7 @@ func TestLiveStimulusFails(t *testing.T) {
 
 // TestLiveRecovered: one loose cable costs one window.
 func TestLiveRecovered(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-back")
 	h.returns = true
 	h.acted = func(what string) {
@@ -73,6 +75,7 @@ func TestLiveRecovered(t *testing.T) {
 // TestLiveUnplugged: the device speaks while the mirror port has no link, which
 // is back before the next control. What was not seen is not proven.
 func TestLiveUnplugged(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-link")
 	h.acted = func(what string) {
 		h.mu.Lock()
@@ -104,6 +107,7 @@ func TestLiveUnplugged(t *testing.T) {
 
 // TestLiveNotReached: a mode that is never reached leaves a window that says so.
 func TestLiveNotReached(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-not")
 	h.acted = func(what string) {
 		if what == "set mode ldm" {
@@ -130,6 +134,7 @@ func TestLiveNotReached(t *testing.T) {
 
 // TestLiveUnequipped: what the bench cannot do leaves a window with the reason.
 func TestLiveUnequipped(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-lack")
 	h.lacks = "reboot"
 	cfg := session(t, h)
@@ -172,6 +177,7 @@ func TestLiveNoGap(t *testing.T) {
 
 // TestLiveLeaving: a window ends before the first step that leaves its mode.
 func TestLiveLeaving(t *testing.T) {
+	t.Parallel()
 	h := newBench(t, "rec-leave")
 	h.acted = func(what string) {
 		if what == "set mode standard" {

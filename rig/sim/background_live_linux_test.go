@@ -34,6 +34,7 @@ func build(t *testing.T) string {
 // TestLiveTaken: who asks for a name or a folder that is taken is refused, and
 // what has it stays as it is.
 func TestLiveTaken(t *testing.T) {
+	t.Parallel()
 	b := simtest.Up(t, "taken", "")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -67,6 +68,7 @@ func TestLiveTaken(t *testing.T) {
 // TestLiveBackground: of two that build a bench at once one gets it, and the
 // command that takes it down leaves nothing, also where its process was killed.
 func TestLiveBackground(t *testing.T) {
+	t.Parallel()
 	program := build(t)
 	command := func(args ...string) (string, error) {
 		out, err := exec.Command(program, args...).CombinedOutput()

@@ -17,6 +17,7 @@ import (
 // TestLiveCheck: a bench that works is ready, with the planted flow seen to
 // fail, and one whose mirror shows half is not.
 func TestLiveCheck(t *testing.T) {
+	t.Parallel()
 	for fault, want := range map[string]string{"none": "ok    plant ", "span-one-way": "FIND  SPAN "} {
 		t.Run(fault, func(t *testing.T) {
 			b, err := benchfile.Load(simtest.Up(t, "checked", fault).File)

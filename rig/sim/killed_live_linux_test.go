@@ -22,6 +22,7 @@ import (
 // TestLiveKilled: a recording that is killed leaves the device changed, and a
 // file on it by which the next one, of whatever host, puts it back and says so.
 func TestLiveKilled(t *testing.T) {
+	t.Parallel()
 	program := build(t)
 	const name = "killed"
 	out, err := exec.Command(program, "sim", "up", "--name", name).Output()

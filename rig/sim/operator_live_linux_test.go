@@ -126,6 +126,7 @@ func (p *person) look(ctx context.Context) string {
 // through the mirrored port are the controls. The rig stands where the router
 // is, for its host has to be on the LAN.
 func TestLiveOperator(t *testing.T) {
+	t.Parallel()
 	dir, program := t.TempDir(), build(t)
 	b := simtest.Up(t, "person", "none")
 	bench, err := benchfile.Load(b.File)

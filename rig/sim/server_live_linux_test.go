@@ -20,6 +20,7 @@ import (
 // another on its port, which ends with the bench; also one that answers no more,
 // and where the bench's process was killed.
 func TestLiveServerReplaced(t *testing.T) {
+	t.Parallel()
 	program := build(t)
 	const name = "replaced"
 	for what, then := range map[string]func(server []int){

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -52,9 +53,9 @@ func (l *scene) testEncryptedDNS(t *testing.T) {
 }
 
 func (l *scene) testBroker(t *testing.T) {
-	for _, at := range []string{"tcp://" + Broker + ":1883", "ssl://" + Broker + ":8883", "tcp://mqtt.fleet.example:1883"} {
+	for i, at := range []string{"tcp://" + Broker + ":1883", "ssl://" + Broker + ":8883", "tcp://mqtt.fleet.example:1883"} {
 		got := make(chan string, 1)
-		options := paho.NewClientOptions().AddBroker(at).SetClientID("controller").SetUsername("u").SetPassword("hidden").SetAutoReconnect(false)
+		options := paho.NewClientOptions().AddBroker(at).SetClientID("controller-" + strconv.Itoa(i)).SetUsername("u").SetPassword("hidden").SetAutoReconnect(false)
 		options.SetCustomOpenConnectionFn(func(_ *url.URL, o paho.ClientOptions) (net.Conn, error) {
 			u := o.Servers[0]
 			conn, err := l.dial(t.Context(), "tcp", u.Host)
@@ -68,7 +69,7 @@ func (l *scene) testBroker(t *testing.T) {
 		c := paho.NewClient(options)
 		wait := func(token paho.Token) {
 			t.Helper()
-			if !token.WaitTimeout(5*time.Second) || token.Error() != nil {
+			if !token.WaitTimeout(20*time.Second) || token.Error() != nil {
 				t.Fatalf("%s: %v", at, token.Error())
 			}
 		}
@@ -80,12 +81,12 @@ func (l *scene) testBroker(t *testing.T) {
 			if text != "here" {
 				t.Errorf("%s: %q", at, text)
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			t.Errorf("%s: nothing came back", at)
 		}
 		c.Disconnect(50)
 	}
-	l.logged(t, MQTT, "", "connect controller")
+	l.logged(t, MQTT, "", "connect controller-0")
 	l.logged(t, MQTT, "", "publish thing/product/osd 4 bytes")
 }
 

@@ -100,11 +100,14 @@ func (s *adbServer) stop() error {
 	return nil
 }
 
+// serverTime is how long an adb server may take to end when it is asked to.
+const serverTime = 5 * time.Second
+
 // endServer ends the adb server of a bench, whoever started it: where the
 // bench's own had died, a driver has started another on its port. One that does
 // not answer is killed.
 func endServer(addr string) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), serverTime)
 	defer cancel()
 	if err := (&adb.Server{Addr: addr}).Kill(ctx); err == nil {
 		return

@@ -197,7 +197,7 @@ type child struct {
 }
 
 // patience bounds how long a child may take to end by itself.
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 func (c *child) end() error {
 	_ = c.in.Close()

@@ -25,7 +25,9 @@ import (
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "spanrig")
-	if out, err := exec.Command("go", "build", "-o", program, "../cmd/spanrig").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", program, "../cmd/spanrig")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return program

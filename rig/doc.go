@@ -14,10 +14,10 @@
 //	evidence  evidence     all of it, hashed, chained and signed
 //	report    report       one page from the evidence and nothing else
 //
-// Beside the road stand check (does a bench work?), replay (judge again), sim
-// (a bench that does not exist, behind real kernel interfaces), party and
-// locate (whose an endpoint is, and where), strict (the files that people
-// write), junit and cli.
+// Beside the road stand check (does a bench work?), replay (judge again), drift
+// (what changed between two), sim (a bench that does not exist, behind real
+// kernel interfaces), party and locate (whose an endpoint is, and where), strict
+// (the files that people write), junit and cli.
 //
 // [Open] is the way in for a recording folder and for a bare capture. It is
 // strict: what it cannot read is an error that says what to do, a journal

@@ -19,7 +19,10 @@ func TestBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const many = 5000
+	many := 5000
+	if testing.Short() {
+		many = 2000
+	}
 	begin := time.Unix(0, c.rec.Windows[0].From).UTC()
 	at := func(i int) time.Time { return begin.Add(time.Duration(i) * 20 * time.Second) }
 	w, v, l := c.verdict.Windows[1], c.verdict.Verdicts, c.verdict.Listed

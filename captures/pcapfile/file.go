@@ -17,6 +17,7 @@ type File struct {
 	name string
 	size int64 // of the file as it is stored, 0 where it has none
 	in   *counted
+	turn turn
 }
 
 // Open opens the capture file at path; "-" is standard input. The error is one
@@ -81,8 +82,28 @@ func (f *File) Name() string { return f.name }
 // size, in bytes; the size is 0 where it is not known. Any goroutine may call it.
 func (f *File) Progress() (read, size int64) { return f.in.read.Load(), f.size }
 
-// Close closes the file.
-func (f *File) Close() error { return errors.Join(f.Reader.Close(), f.in.file.Close()) }
+// Next fills b with the next frames. See captures.Source.
+func (f *File) Next(b *captures.Batch) error {
+	if !f.turn.begin() {
+		b.Frames = b.Frames[:0]
+		return os.ErrClosed
+	}
+	err := f.Reader.Next(b)
+	if f.turn.end() {
+		_ = f.free() // Close has returned
+	}
+	return err
+}
+
+// Close closes the file. It may be called while Next reads, which then ends early.
+func (f *File) Close() error {
+	if f.turn.close(func() { _ = f.in.file.Close() }) {
+		return f.free()
+	}
+	return nil
+}
+
+func (f *File) free() error { return errors.Join(f.Reader.Close(), f.in.file.Close()) }
 
 // counted counts what has been read of a file.
 type counted struct {

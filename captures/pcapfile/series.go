@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/spanrig/spanrig/captures"
@@ -27,6 +28,7 @@ type Series struct {
 	stats []captures.Stats
 	err   error // ends the series
 	fault error // the first
+	turn  turn
 }
 
 // An Opener opens one file of a recording, wherever it is.
@@ -93,7 +95,7 @@ func (s *Series) advance() error {
 		f, err := s.files[s.next].member(s.next)
 		s.next++
 		if err == nil {
-			s.file = f
+			s.turn.change(func() { s.file = f })
 			return nil
 		}
 		if !isFault(err) {
@@ -127,14 +129,27 @@ func isFault(err error) bool {
 
 // Next fills b with the next frames. See captures.Source.
 func (s *Series) Next(b *captures.Batch) error {
+	if !s.turn.begin() {
+		b.Frames = b.Frames[:0]
+		return os.ErrClosed
+	}
+	err := s.read(b)
+	if s.turn.end() {
+		_ = s.free() // Close has returned
+	}
+	return err
+}
+
+func (s *Series) read(b *captures.Batch) error {
 	for s.err == nil {
 		err := s.file.Next(b)
 		if err == nil {
 			return nil
 		}
 		s.stats = append(s.stats, s.file.Stats())
-		_ = s.file.Close()
-		s.file = nil
+		done := s.file
+		s.turn.change(func() { s.file = nil })
+		_ = done.Close()
 		switch {
 		case isFault(err):
 			s.fault = cmp.Or(s.fault, err)
@@ -169,8 +184,25 @@ func (s *Series) FileStats() []captures.Stats {
 	return all
 }
 
-// Close closes the file that is being read.
+// Close closes the file that is being read. It may be called while Next reads,
+// which then ends early where that file is one of the operating system's.
 func (s *Series) Close() error {
+	if s.turn.close(s.interrupt) {
+		return s.free()
+	}
+	return nil
+}
+
+func (s *Series) interrupt() {
+	if s.file == nil {
+		return
+	}
+	if in, ok := s.file.in.(*os.File); ok { // others may not be closed while they are read
+		_ = in.Close()
+	}
+}
+
+func (s *Series) free() error {
 	if s.file == nil {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spanrig/spanrig/rig/drift"
 	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/rig/report"
 )
 
 // mostRows bounds a block of the table; --json has all.
@@ -161,7 +162,7 @@ func (t terminal) destinations(b *strings.Builder, list []drift.Destination) {
 		case !d.Contacted:
 			remark += "; asked for, not contacted"
 		default:
-			remark += fmt.Sprintf("; %s sent, %s received", size(d.Sent), size(d.Received))
+			remark += fmt.Sprintf("; %s sent, %s received", report.Size(d.Sent), report.Size(d.Received))
 		}
 		if len(d.Elsewhere) > 0 {
 			remark += "; " + otherSide(d.Change) + " has it in " + modeList(d.Elsewhere)
@@ -211,7 +212,7 @@ func (t terminal) volumes(b *strings.Builder, list []drift.Volume) {
 			whose = "all of party " + string(v.Party)
 		}
 		rows = append(rows, []string{v.Mode, whose, v.Moved,
-			fmt.Sprintf("sent %s -> %s, received %s -> %s", size(v.Old.Sent), size(v.New.Sent), size(v.Old.Received), size(v.New.Received))})
+			fmt.Sprintf("sent %s -> %s, received %s -> %s", report.Size(v.Old.Sent), report.Size(v.New.Sent), report.Size(v.Old.Received), report.Size(v.New.Received))})
 	}
 	t.table(b, "VOLUMES", rows)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/flow"
 	"github.com/spanrig/spanrig/captures/pcapfile"
+	"github.com/spanrig/spanrig/rig/report"
 )
 
 type flowsFlags struct {
@@ -139,17 +140,17 @@ func remark(w io.Writer, name string, sum *flow.Summary) {
 	}
 	slices.Sort(types)
 	for _, t := range types {
-		fmt.Fprintf(w, "%s: skipped %s frames of link type %d, which is not known here\n", name, thousands(sum.Packets.UnlinkedTypes[t]), t)
+		fmt.Fprintf(w, "%s: skipped %s frames of link type %d, which is not known here\n", name, report.Thousands(sum.Packets.UnlinkedTypes[t]), t)
 	}
 	if n := sum.Packets.Malformed; n > 0 {
-		fmt.Fprintf(w, "%s: %s frames are shorter or other than their headers say and are in no flow\n", name, thousands(n))
+		fmt.Fprintf(w, "%s: %s frames are shorter or other than their headers say and are in no flow\n", name, report.Thousands(n))
 	}
 	if n := sum.Source.Cut; n > 0 {
-		fmt.Fprintf(w, "%s: %s frames were cut by the snap length\n", name, thousands(n))
+		fmt.Fprintf(w, "%s: %s frames were cut by the snap length\n", name, report.Thousands(n))
 	}
 	for _, i := range sum.Source.Interfaces {
 		if i.Dropped > 0 {
-			fmt.Fprintf(w, "%s: the capture says that interface %s dropped %s frames\n", name, printable(i.Name), thousands(i.Dropped))
+			fmt.Fprintf(w, "%s: the capture says that interface %s dropped %s frames\n", name, printable(i.Name), report.Thousands(i.Dropped))
 		}
 	}
 }

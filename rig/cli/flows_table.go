@@ -14,6 +14,7 @@ import (
 	"github.com/spanrig/spanrig/captures/fact"
 	"github.com/spanrig/spanrig/captures/flow"
 	"github.com/spanrig/spanrig/captures/packet"
+	"github.com/spanrig/spanrig/rig/report"
 )
 
 // columns are the widths of the flow table.
@@ -56,7 +57,7 @@ func flowTable(t terminal, w io.Writer, attribute attributor, party bool) func(*
 	return func(f *fact.Fact) error {
 		at := attribute(f)
 		line := layout(strconv.FormatUint(f.ID.Number(), 10), time.Unix(0, f.Start).UTC().Format("15:04:05.000")[:c.start], protoText(f),
-			t.endpoint(f.Orig, c.orig), t.endpoint(f.Resp, c.resp), formText(f), size(f.Bytes[captures.Orig]+f.Bytes[captures.Resp]),
+			t.endpoint(f.Orig, c.orig), t.endpoint(f.Resp, c.resp), formText(f), report.Size(f.Bytes[captures.Orig]+f.Bytes[captures.Resp]),
 			string(f.State), at.Party, nameText(f, at))
 		if header != "" {
 			line, header = header+"\n"+line, ""

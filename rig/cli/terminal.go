@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/spanrig/spanrig/rig/report"
 )
 
 // terminal tells what w can show. In a pipe: no width, no colour.
@@ -123,7 +125,7 @@ func (p *progress) update(frames, bytes uint64) {
 		return
 	}
 	p.next, p.shown = now.Add(time.Second/5), true
-	line := fmt.Sprintf("%s: %s frames, %s", p.what, thousands(frames), size(bytes))
+	line := fmt.Sprintf("%s: %s frames, %s", p.what, report.Thousands(frames), report.Size(bytes))
 	if p.total > 0 {
 		line += fmt.Sprintf(" (%d %%)", min(100, bytes*100/uint64(p.total)))
 	}
@@ -135,27 +137,4 @@ func (p *progress) done() {
 	if p.shown {
 		fmt.Fprint(p.t.w, "\r\x1b[K")
 	}
-}
-
-// thousands groups digits: 1,234,567.
-func thousands(n uint64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// size prints bytes with a decimal unit.
-func size(n uint64) string {
-	const units = "kMGT"
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	f, i := float64(n)/1000, 0
-	for f >= 999.95 && i < len(units)-1 {
-		f /= 1000
-		i++
-	}
-	return fmt.Sprintf("%.1f %cB", f, units[i])
 }

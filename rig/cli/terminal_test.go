@@ -26,17 +26,6 @@ func TestPrintableKeepsTheTerminalSafe(t *testing.T) {
 	}
 }
 
-func TestSize(t *testing.T) {
-	for n, want := range map[uint64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB", 1_180_000_000: "1.2 GB"} {
-		if got := size(n); got != want {
-			t.Errorf("size(%d) = %q, want %q", n, got, want)
-		}
-	}
-	if got := thousands(1234567); got != "1,234,567" {
-		t.Errorf("thousands = %q", got)
-	}
-}
-
 func TestWrap(t *testing.T) {
 	got := terminal{width: 30}.wrap("  ", "one two three four five six seven")
 	for line := range strings.Lines(got) {

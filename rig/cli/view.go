@@ -9,6 +9,7 @@ import (
 
 	"github.com/spanrig/spanrig/drivers"
 	"github.com/spanrig/spanrig/rig/record"
+	"github.com/spanrig/spanrig/rig/report"
 )
 
 // view shows on a terminal how a recording stands: two lines that are drawn
@@ -109,7 +110,7 @@ func modeText(m drivers.Mode) string {
 // counts says what was seen, and whether the sensor is alive.
 func (v *view) counts(s record.Status) string {
 	parts := []string{
-		fmt.Sprintf("%s packets, %s", thousands(s.Packets), size(s.Bytes)),
+		fmt.Sprintf("%s packets, %s", report.Thousands(s.Packets), report.Size(s.Bytes)),
 		fmt.Sprintf("%d dropped", s.Port.Dropped),
 		fmt.Sprintf("controls %d of %d", s.Controls, s.Slots),
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spanrig/spanrig/rig/party"
 	"github.com/spanrig/spanrig/rig/policy"
+	"github.com/spanrig/spanrig/rig/report"
 )
 
 // mostOnPage bounds the rows of a table of the page.
@@ -158,7 +159,7 @@ func (p *page) destinations(list []Destination) {
 func destinationRowOf(d *Destination) destinationRow {
 	row := destinationRow{Name: d.Name, Hosts: strings.Join(d.Hosts, ", "), Addresses: addresses(d.Addresses), Class: partyClass(d.Party), Party: partyText(d.Party),
 		Services: strings.Join(d.Services, ", "), Countries: strings.Join(d.Countries, ", "), Operator: d.Operator, Modes: modesText(d.Modes),
-		Sent: sizeText(d.Sent), Received: sizeText(d.Received)}
+		Sent: report.Size(d.Sent), Received: report.Size(d.Received)}
 	if len(d.Hosts) == 1 && d.Hosts[0] == d.Name {
 		row.Hosts = ""
 	}

@@ -3,6 +3,8 @@ package drift
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/spanrig/spanrig/rig/report"
 )
 
 // bar is the payload a minute of a party in one mode: two bars of a drawing.
@@ -26,7 +28,7 @@ const (
 
 func (p *page) volumes(list []Volume) {
 	p.Threshold = fmt.Sprintf("Payload beyond the LAN in the situations that both recordings have. It has moved where the rate of a direction changed by a factor of %d or more, and by %s or more over the time of OLD: a connection more or less moves nothing.",
-		MovedFactor, sizeText(MovedBytes))
+		MovedFactor, report.Size(MovedBytes))
 	most := 1.0
 	for i := range list {
 		if v := &list[i]; v.Destination == "" {
@@ -35,8 +37,8 @@ func (p *page) volumes(list []Volume) {
 	}
 	for i := range list {
 		v := &list[i]
-		row := volumeRow{Whose: v.Destination, Mode: ModeText(v.Mode), OldSent: sizeText(v.Old.Sent), NewSent: sizeText(v.New.Sent),
-			OldReceived: sizeText(v.Old.Received), NewReceived: sizeText(v.New.Received), Recorded: fmt.Sprintf("%.0f s, %.0f s", v.Old.Seconds, v.New.Seconds), Moved: v.Moved}
+		row := volumeRow{Whose: v.Destination, Mode: ModeText(v.Mode), OldSent: report.Size(v.Old.Sent), NewSent: report.Size(v.New.Sent),
+			OldReceived: report.Size(v.Old.Received), NewReceived: report.Size(v.New.Received), Recorded: fmt.Sprintf("%.0f s, %.0f s", v.Old.Seconds, v.New.Seconds), Moved: v.Moved}
 		if v.Destination == "" {
 			row.Whose, row.Class = partyText(v.Party), partyClass(v.Party)
 			p.Bars = append(p.Bars, barOf(v, most, len(p.Bars)))
@@ -56,20 +58,6 @@ func barOf(v *Volume, most float64, index int) bar {
 		Y: y, Y2: y + 16, OldW: length(old), NewW: length(new), OldEnd: length(old + barLeft + 8), NewEnd: length(new + barLeft + 8)}
 }
 
-func rateText(a Amount) string { return sizeText(uint64(rate(a))) + " a minute" }
+func rateText(a Amount) string { return report.Size(uint64(rate(a))) + " a minute" }
 
 func length(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
-
-// sizeText prints bytes with a decimal unit.
-func sizeText(n uint64) string {
-	const units = "kMGT"
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	f, i := float64(n)/1000, 0
-	for f >= 999.95 && i < len(units)-1 {
-		f /= 1000
-		i++
-	}
-	return fmt.Sprintf("%.1f %cB", f, units[i])
-}

@@ -75,10 +75,10 @@ func (b *builder) destinations() destinations {
 			cutRows++
 		}
 		if cutRows > 0 {
-			g.Cut = fmt.Sprintf("%s more with %s and %s are left out here", plural(cutRows, "destination"), plural(cut.flows, "flow"), size(cut.bytes()))
+			g.Cut = fmt.Sprintf("%s more with %s and %s are left out here", plural(cutRows, "destination"), plural(cut.flows, "flow"), Size(cut.bytes()))
 		}
 		if sum.flows > 0 {
-			g.Sum = fmt.Sprintf("%s, %s out, %s in", plural(sum.flows, "flow"), size(sum.out), size(sum.in))
+			g.Sum = fmt.Sprintf("%s, %s out, %s in", plural(sum.flows, "flow"), Size(sum.out), Size(sum.in))
 			d.Groups = append(d.Groups, g)
 			d.Shown += len(g.Rows)
 		}
@@ -88,7 +88,7 @@ func (b *builder) destinations() destinations {
 }
 
 func (b *builder) destination(p *place) destination {
-	d := destination{Name: p.name, Country: p.country, Operator: p.operator, Flows: thousands(p.flows), Out: size(p.out), In: size(p.in),
+	d := destination{Name: p.name, Country: p.country, Operator: p.operator, Flows: Thousands(p.flows), Out: Size(p.out), In: Size(p.in),
 		Ports: strings.Join(p.ports, ", ")}
 	if p.asn != 0 {
 		d.Operator = strings.TrimSpace(fmt.Sprintf("%s (AS%d)", p.operator, p.asn))

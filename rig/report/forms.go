@@ -56,7 +56,7 @@ func newForms(s *survey) forms {
 			f.Cut = plural(len(list)-i, "form") + " more; spanrig flows lists them. "
 			break
 		}
-		row := formRow{Title: one.title, Safe: one.safe, Y: px(y), Mid: px(y + formBarH/2), Flows: thousands(one.flows), Bytes: size(one.bytes())}
+		row := formRow{Title: one.title, Safe: one.safe, Y: px(y), Mid: px(y + formBarH/2), Flows: Thousands(one.flows), Bytes: Size(one.bytes())}
 		x := formGutter
 		for p := range beyondParties {
 			if n := one.parties[p].flows; n > 0 {
@@ -78,7 +78,7 @@ func newForms(s *survey) forms {
 func (f *forms) prints(s *survey) {
 	list := s.secrets.sortedPrints()
 	for _, p := range list[:min(len(list), mostPrintRows)] {
-		row := printRow{Version: p.version, Cipher: p.cipher, ALPN: p.alpn, JA4: p.ja4, JA3: p.ja3, Flows: thousands(p.flows), Bytes: size(p.bytes()),
+		row := printRow{Version: p.version, Cipher: p.cipher, ALPN: p.alpn, JA4: p.ja4, JA3: p.ja3, Flows: Thousands(p.flows), Bytes: Size(p.bytes()),
 			Names: strings.Join(p.names, ", "), First: p.first.String()}
 		if p.more {
 			row.Names += " …"

@@ -152,7 +152,7 @@ func (b *builder) seen() string {
 	if len(flows) == 1 {
 		noun = " flow seen may break "
 	}
-	return thousands(uint64(len(flows))) + more + noun + enumerate(claims)
+	return Thousands(uint64(len(flows))) + more + noun + enumerate(claims)
 }
 
 // checks reports whether a claim is a proof of the sensor.

@@ -21,7 +21,7 @@ func (s *survey) lanes(y *float64) []lane {
 		if n == 0 {
 			continue
 		}
-		l := lane{Class: p.class, Label: p.title, Count: thousands(n), Y: px(*y)}
+		l := lane{Class: p.class, Label: p.title, Count: Thousands(n), Y: px(*y)}
 		if s.dense() {
 			l.Area, l.Peak = s.area(i, *y)
 			l.H = denseH + 6
@@ -76,13 +76,13 @@ func (s *survey) area(party int, y float64) (path made, peak string) {
 		h := max(float64(n)/float64(most)*(denseH-4), 1)
 		fmt.Fprintf(&b, "M%s %sv-%sh%sv%sz", px(gutter+float64(i)*width), px(foot), px(h), px(max(width-0.4, 0.8)), px(h))
 	}
-	return made(b.String()), "peak " + thousands(uint64(most))
+	return made(b.String()), "peak " + Thousands(uint64(most))
 }
 
 // failLane holds each failing flow alone. Marks that fall onto the same tenth
 // of a pixel are one.
 func (s *survey) failLane(y *float64) lane {
-	l := lane{Class: "fail", Label: "Breaks a promise", Count: thousands(uint64(len(s.failing))), Y: px(*y)}
+	l := lane{Class: "fail", Label: "Breaks a promise", Count: Thousands(uint64(len(s.failing))), Y: px(*y)}
 	const h = 26.0
 	seen := map[px]bool{}
 	for _, k := range s.failingKeys() {

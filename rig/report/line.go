@@ -63,7 +63,7 @@ func (l line) brief() string {
 	if l.inbound() {
 		way = " from "
 	}
-	return "flow " + l.key().String() + ": " + l.service() + way + l.name() + ", " + size(l.sent()) + " sent, " + size(l.received()) + " received"
+	return "flow " + l.key().String() + ": " + l.service() + way + l.name() + ", " + Size(l.sent()) + " sent, " + Size(l.received()) + " received"
 }
 
 func endText(e evidence.End) string {

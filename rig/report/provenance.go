@@ -46,7 +46,7 @@ func (b *builder) provenance() provenance {
 		p.Baseline = &fileRow{r.Baseline.Name, "", r.Baseline.SHA256}
 	}
 	for _, f := range m.Files[:min(len(m.Files), mostFiles)] {
-		p.Files = append(p.Files, fileRow{f.Name, size(uint64(max(f.Bytes, 0))), f.SHA256})
+		p.Files = append(p.Files, fileRow{f.Name, Size(uint64(max(f.Bytes, 0))), f.SHA256})
 	}
 	p.FilesMore = len(m.Files) - len(p.Files)
 	if len(c.rec.Files) > 0 {

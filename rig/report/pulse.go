@@ -136,7 +136,7 @@ func (s *survey) rates(j *rig.Journal) (list []counted, losses []point) {
 		before, known := last[r.Interface]
 		last[r.Interface] = r
 		if lost := r.Dropped + r.Freezes; lost > before.Dropped+before.Freezes {
-			losses = append(losses, point{px(s.x(r.Time)), "bad", fmt.Sprintf("%s lost %s frames by %s", r.Interface, thousands(lost-before.Dropped-before.Freezes), s.offset(r.Time))})
+			losses = append(losses, point{px(s.x(r.Time)), "bad", fmt.Sprintf("%s lost %s frames by %s", r.Interface, Thousands(lost-before.Dropped-before.Freezes), s.offset(r.Time))})
 		}
 		from := begun[r.Interface]
 		switch {
@@ -169,7 +169,7 @@ func (s *survey) pulseWords(j *rig.Journal) string {
 	text += fmt.Sprintf("%s of the mode, %d not as asked. %s of the app. ", plural(len(j.Modes), "reading"), wrong, plural(len(j.Apps), "reading"))
 	if n := len(j.Stats); n > 0 {
 		final := j.Stats[n-1]
-		text += fmt.Sprintf("Frames received at the last count: %s; lost: %s.", thousands(final.Received), thousands(final.Dropped))
+		text += fmt.Sprintf("Frames received at the last count: %s; lost: %s.", Thousands(final.Received), Thousands(final.Dropped))
 	}
 	return text
 }

@@ -26,7 +26,7 @@ func parse() *template.Template {
 			for _, n := range list {
 				sum += n
 			}
-			return thousands(uint64(sum))
+			return Thousands(uint64(sum))
 		},
 		"slug": slug,
 		"at":   func(p point, y px) reading { return reading{p, y} },

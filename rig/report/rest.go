@@ -25,7 +25,7 @@ const mostListed = 120
 func (b *builder) listed() (rows []listedRow, more int) {
 	list := b.c.verdict.Listed
 	for _, l := range list[:min(len(list), mostListed)] {
-		row := listedRow{What: l.What, Endpoint: l.Endpoint, Party: l.Party, Window: l.Window, Count: thousands(l.Count), Filter: frameFilter(l.Frames)}
+		row := listedRow{What: l.What, Endpoint: l.Endpoint, Party: l.Party, Window: l.Window, Count: Thousands(l.Count), Filter: frameFilter(l.Frames)}
 		if l.Flow != 0 {
 			row.Flow = key{l.File, l.Flow}.String()
 		}
@@ -62,7 +62,7 @@ func (b *builder) facts() []remark {
 	if a := b.s.axis; a.from != 0 {
 		when.Text, when.Detail = day(a.from), fmt.Sprintf("%s UTC, %s", moment(a.from), lasting(time.Duration(a.length())))
 	}
-	traffic := fmt.Sprintf("%s, %s", plural(b.s.total.flows, "flow"), size(b.s.total.bytes()))
+	traffic := fmt.Sprintf("%s, %s", plural(b.s.total.flows, "flow"), Size(b.s.total.bytes()))
 	windows := plural(len(b.s.windows), "window")
 	if n := b.s.unrecorded(); n > 0 {
 		windows += fmt.Sprintf(", %d of them not recorded", n)

@@ -156,7 +156,7 @@ func layout(columns *[3][]node, sums *[2]map[edge]uint64) *streams {
 			if i == 0 {
 				class = parties[n.order].class
 			}
-			d.Columns[i].Blocks = append(d.Columns[i].Blocks, block{px(n.y), px(n.h), px(n.y + n.h/2), class, n.name, size(n.bytes)})
+			d.Columns[i].Blocks = append(d.Columns[i].Blocks, block{px(n.y), px(n.h), px(n.y + n.h/2), class, n.name, Size(n.bytes)})
 		}
 	}
 	for i := range sums {
@@ -201,6 +201,6 @@ func (d *streams) link(left, right []node, sums map[edge]uint64, x1, x2 float64)
 		t.in += ht
 		path := fmt.Sprintf("M%s %sC%s %s %s %s %s %sL%s %sC%s %s %s %s %s %sZ", px(x1), px(y1), px(mid), px(y1), px(mid), px(y2), px(x2), px(y2),
 			px(x2), px(y2+ht), px(mid), px(y2+ht), px(mid), px(y1+hf), px(x1), px(y1+hf))
-		d.Links = append(d.Links, streamLink{made(path), parties[e.party].class, fmt.Sprintf("%s to %s: %s, %s", f.name, t.name, size(n), parties[e.party].title)})
+		d.Links = append(d.Links, streamLink{made(path), parties[e.party].class, fmt.Sprintf("%s to %s: %s, %s", f.name, t.name, Size(n), parties[e.party].title)})
 	}
 }

@@ -295,7 +295,7 @@ func (s *survey) describe(t *timeline) string {
 	parts = nil
 	for i, p := range parties {
 		if n := s.parties[i].flows; n > 0 {
-			parts = append(parts, p.title+" "+thousands(n))
+			parts = append(parts, p.title+" "+Thousands(n))
 		}
 	}
 	return text + "Flows by party: " + strings.Join(parts, ", ") + ". " + plural(len(s.failing), "flow breaks a promise|flows break a promise") + "."

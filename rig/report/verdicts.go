@@ -69,7 +69,7 @@ func (b *builder) cited(e *policy.Evidence, claim string) cited {
 	if l := b.s.cited[k]; l != nil {
 		c.At = b.s.offset(l.begin())
 		c.Ends = l.Proto + " " + endText(l.Orig) + " → " + endText(l.Resp)
-		c.Sent, c.Received = size(l.sent()), size(l.received())
+		c.Sent, c.Received = Size(l.sent()), Size(l.received())
 		c.State = l.State
 		c.What = cmp.Or(c.What, l.name())
 	}
@@ -108,7 +108,7 @@ func numbers(list []uint64, most int) string {
 	var b strings.Builder
 	for i, n := range list {
 		if i == most {
-			b.WriteString(" … (" + thousands(uint64(len(list)-most)) + " more)")
+			b.WriteString(" … (" + Thousands(uint64(len(list)-most)) + " more)")
 			break
 		}
 		if i > 0 {

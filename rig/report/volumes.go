@@ -60,17 +60,17 @@ func newVolumes(s *survey) volumes {
 			continue
 		}
 		row := volumeRow{Class: word.class, Title: word.title, Y: px(y), Mid: px(y + volumeRowH/2 - 4), OutY: px(y), InY: px(y + volumeBarH + 4),
-			OutText: size(sums[m].out), InText: size(sums[m].in), Flows: thousands(sums[m].flows), Count: plural(sums[m].flows, "flow")}
+			OutText: Size(sums[m].out), InText: Size(sums[m].in), Flows: Thousands(sums[m].flows), Count: plural(sums[m].flows, "flow")}
 		if seconds > 0 {
 			row.Length = lasting(durationOf(seconds))
-			row.PerMinute = size(uint64(float64(sums[m].bytes()) / seconds * 60))
+			row.PerMinute = Size(uint64(float64(sums[m].bytes()) / seconds * 60))
 		}
 		row.Out, row.OutEnd = bars(&s.modes[m], scale, func(v volume) uint64 { return v.out })
 		row.In, row.InEnd = bars(&s.modes[m], scale, func(v volume) uint64 { return v.in })
 		for p := range beyondParties {
 			one := s.modes[m][p]
 			used[p].sum(one)
-			row.Parties = append(row.Parties, share{parties[p].class, parties[p].title, plural(one.flows, "flow"), size(one.out) + " out, " + size(one.in) + " in"})
+			row.Parties = append(row.Parties, share{parties[p].class, parties[p].title, plural(one.flows, "flow"), Size(one.out) + " out, " + Size(one.in) + " in"})
 		}
 		v.Rows = append(v.Rows, row)
 		y += volumeRowH
@@ -107,7 +107,7 @@ func bars(of *[partyCount]volume, scale float64, count func(volume) uint64) (lis
 			continue
 		}
 		w := max(float64(n)*scale, 1.5)
-		list = append(list, segment{px(x), px(w), parties[p].class, fmt.Sprintf("%s: %s", parties[p].title, size(n))})
+		list = append(list, segment{px(x), px(w), parties[p].class, fmt.Sprintf("%s: %s", parties[p].title, Size(n))})
 		x += w
 	}
 	return list, px(x + 8)

@@ -35,8 +35,8 @@ func checkWord(r policy.Result) string {
 
 func itoa(n uint64) string { return strconv.FormatUint(n, 10) }
 
-// thousands prints 1234567 as 1,234,567.
-func thousands(n uint64) string {
+// Thousands prints 1234567 as 1,234,567.
+func Thousands(n uint64) string {
 	s := itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -44,8 +44,8 @@ func thousands(n uint64) string {
 	return s
 }
 
-// size prints bytes in powers of 1,000.
-func size(n uint64) string {
+// Size prints bytes in powers of 1,000.
+func Size(n uint64) string {
 	const units = "kMGTPE"
 	if n < 1000 {
 		return itoa(n) + " B"
@@ -54,7 +54,7 @@ func size(n uint64) string {
 	for v >= 999.5 {
 		v, u = v/1000, u+1
 	}
-	if v < 10 {
+	if v < 9.95 {
 		return fmt.Sprintf("%.1f %cB", v, units[u])
 	}
 	return fmt.Sprintf("%.0f %cB", v, units[u])
@@ -70,7 +70,7 @@ func plural[N int | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return thousands(uint64(n)) + " " + many
+	return Thousands(uint64(n)) + " " + many
 }
 
 // lasting words a duration to the second, or better where it is short.

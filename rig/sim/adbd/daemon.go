@@ -63,7 +63,7 @@ func New(c Config) (*Daemon, error) {
 	}
 	for _, f := range c.Features {
 		if !slices.Contains([]string{FeatureShell2, FeatureStat2, FeatureMakeDirs, FeatureSendRecv2}, f) {
-			return nil, fmt.Errorf("adbd: feature %q is not implemented", f)
+			return nil, fmt.Errorf("adbd: feature %q is not known", f)
 		}
 	}
 	if c.State == "" {
